@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front to scripts/, CMake and ctest: `make help` lists the targets.
+SHELL := /bin/bash
+BUILD := build
+STAMP := $(BUILD)/.setup
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
+
+.PHONY: help setup build run test lint rtl bench check-all format clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?(.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(STAMP)  ## install what is missing (packages, pinned npm packages)
+$(STAMP): scripts/setup.sh models/package.json models/package-lock.json
+	@scripts/setup.sh
+	@mkdir -p $(BUILD) && touch $@
+
+build: $(STAMP)  ## build everything; the program is build/systole
+	@test -f $(BUILD)/build.ninja || cmake --preset release >/dev/null
+	@cmake --build --preset release
+
+run: build  ## run two trained networks on a generated 16x16 array
+	@scripts/demo.sh
+
+test: build  ## build and pass the tests
+	@scripts/test.sh $(BUILD)
+
+lint: build  ## clang-format, clang-tidy, lint of the emitted Verilog
+	@scripts/lint.sh $(BUILD)
+
+rtl: build  ## regenerate rtl/ref
+	@scripts/rtl_ref.sh $(BUILD)/systole
+
+bench: build  ## run the benchmarks
+	@scripts/bench.sh $(BUILD)
+
+check-all: build  ## tests, deep random runs, mutants, sanitizers (slow)
+	@scripts/check_all.sh $(BUILD)
+
+format:  ## format the C++ sources in place
+	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+clean:  ## remove the build folders and the demo's results
+	@rm -rf build build-debug build-asan out
