@@ -27,7 +27,7 @@ class Stimulus {
   }
   /// Uniform in [0, bound), bound > 0; the bias of the multiply-shift is below 2^-32.
   std::uint64_t Below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<__extension__ unsigned __int128>(Next()) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);
   }
   /// Uniform in [low, high].
   std::int64_t Between(std::int64_t low, std::int64_t high) {

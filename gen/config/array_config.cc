@@ -11,9 +11,8 @@ namespace {
 void CheckRange(std::vector<Problem>& problems, const char* option, int value, int low, int high,
                 int suggestion) {
   if (value >= low && value <= high) return;
-  problems.push_back(
-      {fmt::format("{} {} is out of range: {} to {}", option, value, low, high),
-       fmt::format("pass {} {}", option, suggestion)});
+  problems.push_back({fmt::format("{} {} is out of range: {} to {}", option, value, low, high),
+                      fmt::format("pass {} {}", option, suggestion)});
 }
 
 Dataflow ParseDataflow(const std::string& text) {
@@ -30,9 +29,9 @@ std::vector<Problem> Check(const ArrayConfig& config) {
   CheckRange(problems, "--rows", config.rows, 1, 128, 16);
   CheckRange(problems, "--cols", config.cols, 1, 128, 16);
   if (config.data_width != 4 && config.data_width != 8 && config.data_width != 16) {
-    problems.push_back({fmt::format("--data-width {} is not supported: 4, 8 or 16",
-                                    config.data_width),
-                        "pass --data-width 8"});
+    problems.push_back(
+        {fmt::format("--data-width {} is not supported: 4, 8 or 16", config.data_width),
+         "pass --data-width 8"});
   } else {
     CheckRange(problems, "--acc-width", config.acc_width, 2 * config.data_width, 48, 32);
   }

@@ -16,12 +16,12 @@ enum class Dataflow {
 
 /// Configuration of one systolic core.
 struct ArrayConfig {
-  int rows = 16;                           ///< 1 to 128
-  int cols = 16;                           ///< 1 to 128
-  Dataflow dataflow = Dataflow::kOsStos;   ///< --dataflow os|os+stos
-  int data_width = 8;                      ///< activation, weight and output bits: 4, 8 or 16
-  int acc_width = 32;                      ///< accumulator bits: 2 * data_width to 48
-  int count_width = 16;                    ///< bits of a pass's step counts, 4 to 32
+  int rows = 16;                          ///< 1 to 128
+  int cols = 16;                          ///< 1 to 128
+  Dataflow dataflow = Dataflow::kOsStos;  ///< --dataflow os|os+stos
+  int data_width = 8;                     ///< activation, weight and output bits: 4, 8 or 16
+  int acc_width = 32;                     ///< accumulator bits: 2 * data_width to 48
+  int count_width = 16;                   ///< bits of a pass's step counts, 4 to 32
 
   friend bool operator==(const ArrayConfig&, const ArrayConfig&) = default;
 };

@@ -17,8 +17,9 @@ using Attribute = std::variant<std::int64_t, float, std::string, Tensor, std::ve
 
 /// One ONNX operator. Optional inputs and outputs that are absent are empty strings.
 struct Node {
-  std::string name;  ///< never empty and unique in the network: made from type and output if need be
-  std::string op;    ///< "Conv", "QLinearConv", ...
+  std::string
+      name;        ///< never empty and unique in the network: made from type and output if need be
+  std::string op;  ///< "Conv", "QLinearConv", ...
   std::string domain;  ///< "" is ai.onnx
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
@@ -50,7 +51,7 @@ struct Network {
   int opset = 0;  ///< version of the ai.onnx operator set
   std::vector<Node> nodes;
   std::map<std::string, Tensor> initializers;
-  std::vector<std::string> inputs;   ///< without initializers
+  std::vector<std::string> inputs;  ///< without initializers
   std::vector<std::string> outputs;
   std::map<std::string, ValueType> values;  ///< types and shapes, as far as they are known
 

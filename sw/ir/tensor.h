@@ -36,13 +36,34 @@ std::string ToString(const Shape& shape);
 
 template <typename T>
 constexpr ElementType ElementTypeOf();
-template <> constexpr ElementType ElementTypeOf<float>() { return ElementType::kFloat32; }
-template <> constexpr ElementType ElementTypeOf<std::uint8_t>() { return ElementType::kUint8; }
-template <> constexpr ElementType ElementTypeOf<std::int8_t>() { return ElementType::kInt8; }
-template <> constexpr ElementType ElementTypeOf<std::int32_t>() { return ElementType::kInt32; }
-template <> constexpr ElementType ElementTypeOf<std::int64_t>() { return ElementType::kInt64; }
-template <> constexpr ElementType ElementTypeOf<bool>() { return ElementType::kBool; }
-template <> constexpr ElementType ElementTypeOf<double>() { return ElementType::kFloat64; }
+template <>
+constexpr ElementType ElementTypeOf<float>() {
+  return ElementType::kFloat32;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::uint8_t>() {
+  return ElementType::kUint8;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::int8_t>() {
+  return ElementType::kInt8;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::int32_t>() {
+  return ElementType::kInt32;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::int64_t>() {
+  return ElementType::kInt64;
+}
+template <>
+constexpr ElementType ElementTypeOf<bool>() {
+  return ElementType::kBool;
+}
+template <>
+constexpr ElementType ElementTypeOf<double>() {
+  return ElementType::kFloat64;
+}
 
 /// A dense tensor in row-major order; a value.
 class Tensor {
@@ -61,7 +82,9 @@ class Tensor {
     return Of<T>(std::move(shape), std::span<const T>(values));
   }
   template <typename T>
-  static Tensor Scalar(T value) { return Of<T>({}, std::span<const T>(&value, 1)); }
+  static Tensor Scalar(T value) {
+    return Of<T>({}, std::span<const T>(&value, 1));
+  }
 
   ElementType type() const { return type_; }
   const Shape& shape() const { return shape_; }

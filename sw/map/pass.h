@@ -17,18 +17,18 @@ struct Pass {
   std::uint8_t stos = 0;      ///< 1: weights are broadcast along the rows
   std::uint8_t first = 1;     ///< the first tap starts a new sum
   std::uint8_t last = 1;      ///< the last tap ends the sum: the results drain
-  std::uint8_t raw = 0;       ///< results leave on the accumulator stream, bias added, not requantized
-  std::uint8_t params = 0;    ///< switch to the next bank of channel parameters before draining
+  std::uint8_t raw = 0;  ///< results leave on the accumulator stream, bias added, not requantized
+  std::uint8_t params = 0;  ///< switch to the next bank of channel parameters before draining
 };
 
 /// Parameters of one output channel; a bank of them is sent, one a beat, channel 0 first.
 struct ChannelParam {
-  std::int64_t bias = 0;   ///< added to the accumulator, AccW bits
-  float scale = 1.0F;      ///< positive, finite, normal
-  std::int32_t zero = 0;   ///< output zero point; the last beat's holds for the bank
-  std::int32_t min = -128; ///< clamp bounds after the zero point was added; likewise
+  std::int64_t bias = 0;    ///< added to the accumulator, AccW bits
+  float scale = 1.0F;       ///< positive, finite, normal
+  std::int32_t zero = 0;    ///< output zero point; the last beat's holds for the bank
+  std::int32_t min = -128;  ///< clamp bounds after the zero point was added; likewise
   std::int32_t max = 127;
-  std::uint32_t end = 0;   ///< 1 on the last beat of a bank
+  std::uint32_t end = 0;  ///< 1 on the last beat of a bank
 };
 
 /// Steps of a pass: how many activation beats it takes.
