@@ -9,7 +9,8 @@
 namespace systole {
 
 /// What the core consumes and produces for one tile: a run of passes of which only the last drains.
-/// Beats are packed back to back, lane 0 first, one byte a lane at data width 8.
+/// Beats are packed back to back, lane 0 first, ElementBytes(config) bytes a lane: one, sign-extended,
+/// up to data width 8, two in little-endian order above.
 struct TileStream {
   std::vector<Pass> passes;
   std::vector<std::int8_t> activations;  ///< sum of Steps(pass) beats of Rows lanes
@@ -33,7 +34,7 @@ class TileSource {
   /// Fills `tile` with tile number `index`; any order, any number of times.
   virtual void Form(std::uint64_t index, TileStream& tile) const = 0;
   /// Takes the drained results of tile `index`: `rows` beats of Cols values, bottom row first.
-  /// Requantized values are sign-extended.
+  /// Values are sign-extended to 32 bits; of wider raw sums the low 32 bits are given.
   virtual void Collect(std::uint64_t index, const std::vector<std::int32_t>& beats) = 0;
 };
 
