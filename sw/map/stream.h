@@ -12,10 +12,10 @@ namespace systole {
 /// Beats are packed back to back, lane 0 first, ElementBytes(config) bytes a lane: one, sign-extended,
 /// up to data width 8, two in little-endian order above.
 struct TileStream {
-  std::vector<Pass> passes;
-  std::vector<std::int8_t> activations;  ///< sum of Steps(pass) beats of Rows lanes
-  std::vector<std::int8_t> weights;      ///< sum of taps beats of WeightLanes(config) lanes
-  std::vector<ChannelParam> params;      ///< a bank if the draining pass has `params`, else empty
+  std::vector<Pass> passes{};
+  std::vector<std::int8_t> activations{};  ///< sum of Steps(pass) beats of Rows lanes
+  std::vector<std::int8_t> weights{};      ///< sum of taps beats of WeightLanes(config) lanes
+  std::vector<ChannelParam> params{};      ///< a bank if the draining pass has `params`, else empty
 
   void Clear() {
     passes.clear();
