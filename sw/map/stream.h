@@ -9,8 +9,8 @@
 namespace systole {
 
 /// What the core consumes and produces for one tile: a run of passes of which only the last drains.
-/// Beats are packed back to back, lane 0 first, ElementBytes(config) bytes a lane: one, sign-extended,
-/// up to data width 8, two in little-endian order above.
+/// Beats are packed back to back, lane 0 first, ElementBytes(config) bytes a lane: one,
+/// sign-extended, up to data width 8, two in little-endian order above.
 struct TileStream {
   std::vector<Pass> passes{};
   std::vector<std::int8_t> activations{};  ///< sum of Steps(pass) beats of Rows lanes
