@@ -18,4 +18,9 @@ inline std::int32_t Requantize(std::int64_t acc, float scale, std::int32_t zero,
   return static_cast<std::int32_t>(std::nearbyint(std::clamp(scaled, low, high))) + zero;
 }
 
+/// The scale of QLinearConv and QLinearMatMul: (input * weight) / output, each step in float32.
+inline float RequantizeScale(float input, float weight, float output) {
+  return (input * weight) / output;
+}
+
 }  // namespace systole
