@@ -6,9 +6,22 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "base/error.h"
+#include "sw/cli/commands.h"
+#include "sw/cli/errors.h"
+#include "sw/cli/interrupt.h"
 
 namespace systole {
+namespace {
+
+constexpr int kFailedRun = 1, kBadRequest = 2, kInterrupted = 130;
+
+int Report(int status, const std::vector<Problem>& problems) {
+  std::fflush(stdout);
+  fmt::print(stderr, "{}", ToText(problems));
+  return status;
+}
+
+}  // namespace
 
 int RunCommandLine(int argc, const char* const* argv) {
   CLI::App app{"Systole: generators of deep-learning hardware, proved on real networks", "systole"};
@@ -16,17 +29,20 @@ int RunCommandLine(int argc, const char* const* argv) {
   app.require_subcommand(1);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& error) {
+    return app.exit(error);
+  } catch (const CLI::CallForVersion& error) {
+    return app.exit(error);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return Report(kBadRequest, {ToProblem(app, error)});
   } catch (const RequestError& error) {
-    for (const Problem& problem : error.problems()) {
-      fmt::print(stderr, "systole: error: {}\n", problem.what);
-      if (!problem.fix.empty()) fmt::print(stderr, "  fix: {}\n", problem.fix);
-    }
-    return 2;
+    return Report(kBadRequest, error.problems());
+  } catch (const Interrupted& error) {
+    return Report(kInterrupted, {{error.what(), ""}});
+  } catch (const std::bad_alloc&) {
+    return Report(kFailedRun, {{"out of memory", "use a smaller batch or fewer --jobs"}});
   } catch (const std::exception& error) {
-    fmt::print(stderr, "systole: error: {}\n", error.what());
-    return 1;
+    return Report(kFailedRun, {{error.what(), ""}});
   }
   return 0;
 }

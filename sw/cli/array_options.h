@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gen/config/array_config.h"
+#include "sw/cli/options.h"
+
+namespace systole {
+
+/// Declares the options that describe a core: --rows, --cols, --dataflow, --data-width,
+/// --acc-width, --count-width, and --config FILE that holds them.
+void DeclareArrayOptions(Options& options);
+
+/// The core that the options describe, the command line winning over the file. Problems are noted
+/// in `options`; the configuration is good if there are none.
+ArrayConfig ReadArrayOptions(Options& options);
+
+/// Keys and values, as text, of a configuration file: `.json` (one object) or `.toml` (keys at the
+/// top level). Throws RequestError naming file and reason for anything else.
+std::vector<std::pair<std::string, std::string>> ReadConfigFile(const std::filesystem::path& path);
+
+}  // namespace systole

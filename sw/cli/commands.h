@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace systole {
+
+/// Each adds one command with its options, help and examples to `app`. The command runs when the
+/// command line has been parsed; it throws RequestError or RunError.
+void AddGenCommand(CLI::App& app);
+void AddInspectCommand(CLI::App& app);
+void AddQuantizeCommand(CLI::App& app);
+void AddRunCommand(CLI::App& app);
+
+}  // namespace systole
