@@ -33,6 +33,8 @@ struct Node {
   std::vector<std::int64_t> Ints(const std::string& key, std::vector<std::int64_t> fallback) const;
   std::vector<float> Floats(const std::string& key, std::vector<float> fallback) const;
   const Tensor* TensorOrNull(const std::string& key) const;
+
+  friend bool operator==(const Node&, const Node&) = default;
 };
 
 /// What is known of a tensor of the graph before it runs; unknown dimensions are -1.
@@ -42,6 +44,8 @@ struct ValueType {
   bool has_shape = false;
   /// Names of symbolic dimensions ("batch"), by position; empty where the dimension has none.
   std::vector<std::string> symbols;
+
+  friend bool operator==(const ValueType&, const ValueType&) = default;
 };
 
 /// A network: the graph of an ONNX model, checked. Nodes stand in topological order; every input is
@@ -57,10 +61,20 @@ struct Network {
 
   /// The initializer of that name, or null (also for "").
   const Tensor* Constant(const std::string& value) const;
+
+  friend bool operator==(const Network&, const Network&) = default;
 };
+
+/// "node 'conv1' (Conv)", as every message names a node.
+std::string Describe(const Node& node);
 
 /// Throws RequestError naming the node when the promises in Network's comment do not hold.
 void CheckNetwork(const Network& network);
+
+/// Brings the nodes into topological order; nodes that stand in order already keep their places.
+/// Throws RequestError naming the node when an input has no producer, a tensor has two producers or
+/// the graph has a cycle.
+void SortNodes(Network& network);
 
 /// Names of all tensors that are read by a node or are an output of the network, with the number of
 /// readers (an output of the network counts as one).

@@ -65,11 +65,14 @@ constexpr ElementType ElementTypeOf<double>() {
   return ElementType::kFloat64;
 }
 
+/// No tensor takes more memory: a hostile shape must not exhaust the machine.
+constexpr std::int64_t kMaxTensorBytes = std::int64_t{1} << 32;
+
 /// A dense tensor in row-major order; a value.
 class Tensor {
  public:
   Tensor() = default;
-  /// Zeros.
+  /// Zeros. Throws RequestError for a bad shape or more than kMaxTensorBytes.
   Tensor(ElementType type, Shape shape);
   template <typename T>
   static Tensor Of(Shape shape, std::span<const T> values) {
