@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
+#include <onnx/defs/schema.h>
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
@@ -29,6 +31,16 @@ std::string Describe(const onnx::NodeProto& node) {
 
 bool IsDefaultDomain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
+/// True if every operator of the graph means the same in version `opset` as in the oldest version
+/// that we read.
+bool UnchangedSince(const onnx::GraphProto& graph, std::int64_t opset) {
+  return std::all_of(graph.node().begin(), graph.node().end(), [&](const onnx::NodeProto& node) {
+    const onnx::OpSchema* schema =
+        onnx::OpSchemaRegistry::Schema(node.op_type(), kMinOpset, node.domain());
+    return schema != nullptr && schema->SinceVersion() <= opset;
+  });
+}
+
 int FindOpset(const onnx::ModelProto& model) {
   std::int64_t opset = 0;
   for (const auto& entry : model.opset_import()) {
@@ -36,10 +48,11 @@ int FindOpset(const onnx::ModelProto& model) {
   }
   if (model.opset_import_size() == 0 && model.ir_version() < 3) opset = 1;  // before opsets existed
   if (opset == 0) throw RequestError("the model imports no ai.onnx operator set");
+  if (opset > 0 && opset < kMinOpset && UnchangedSince(model.graph(), opset)) return kMinOpset;
   if (opset < kMinOpset || opset > kMaxOpset) {
     throw RequestError(fmt::format("the model uses operator set {}; {} to {} are supported", opset,
                                    kMinOpset, kMaxOpset),
-                       fmt::format("export the model with operator set 13, or convert it"));
+                       "export the model with operator set 13, or convert it");
   }
   return static_cast<int>(opset);
 }
