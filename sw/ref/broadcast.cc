@@ -21,6 +21,7 @@ Shape BroadcastShape(const Shape& a, const Shape& b) {
 
 std::vector<std::int64_t> BroadcastIndex(const Shape& in, const Shape& out) {
   const std::size_t rank = out.size(), lead = rank - in.size();
+  MakeTensor(ElementType::kInt64, out);
   std::vector<std::int64_t> index = {0};
   // From the outermost dimension inwards: each step repeats every index over one more dimension.
   for (std::size_t i = 0; i < rank; ++i) {

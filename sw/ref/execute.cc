@@ -11,7 +11,10 @@ namespace {
 const std::map<std::string, ref::Kernel>& Table() {
   static const std::map<std::string, ref::Kernel> table = [] {
     std::map<std::string, ref::Kernel> result;
-    for (const auto entries : {ref::ConvKernels(), ref::MatMulKernels()}) {
+    for (const auto entries :
+         {ref::ActivationKernels(), ref::ConvKernels(), ref::ElementwiseKernels(),
+          ref::MatMulKernels(), ref::MovementKernels(), ref::PoolKernels(), ref::QuantizeKernels(),
+          ref::ReduceKernels(), ref::ResizeKernels(), ref::ShapeKernels()}) {
       for (const ref::KernelEntry& entry : entries) result.emplace(entry.op, entry.kernel);
     }
     return result;
@@ -38,7 +41,7 @@ const std::set<std::string>& SupportedOperators() {
 
 std::vector<Tensor> ExecuteNode(const Node& node, const std::vector<const Tensor*>& inputs,
                                 int opset) {
-  const std::string who = fmt::format("node '{}' ({}): ", node.name, node.op);
+  const std::string who = Describe(node) + ": ";
   if (!node.domain.empty() && node.domain != "ai.onnx") {
     throw RequestError(who + "operators of domain '" + node.domain + "' are not supported");
   }
@@ -53,7 +56,8 @@ std::vector<Tensor> ExecuteNode(const Node& node, const std::vector<const Tensor
     }
     return outputs;
   } catch (const RequestError& error) {
-    throw RequestError(who + error.what());
+    const std::string what = error.what();
+    throw RequestError(what.starts_with(who) ? what : who + what);
   }
 }
 

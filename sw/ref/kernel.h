@@ -39,8 +39,16 @@ struct KernelEntry {
 };
 
 // The operators, by the file they stand in.
+std::span<const KernelEntry> ActivationKernels();
 std::span<const KernelEntry> ConvKernels();
+std::span<const KernelEntry> ElementwiseKernels();
 std::span<const KernelEntry> MatMulKernels();
+std::span<const KernelEntry> MovementKernels();
+std::span<const KernelEntry> PoolKernels();
+std::span<const KernelEntry> QuantizeKernels();
+std::span<const KernelEntry> ReduceKernels();
+std::span<const KernelEntry> ResizeKernels();
+std::span<const KernelEntry> ShapeKernels();
 
 /// Zeros; fails when the tensor would exceed 4 GiB, before memory is asked for.
 Tensor MakeTensor(ElementType type, Shape shape);
@@ -61,28 +69,18 @@ float ToFloat(const Tensor& tensor, const char* what);
 /// A tensor of int8, uint8 or int32 as int32; `what` names it in messages.
 std::vector<std::int32_t> ToInt32(const Tensor& tensor, const char* what);
 
-/// Stores values, which fit, in a tensor of int8 or uint8.
-template <typename Function>
-void FillBytes(Tensor& tensor, Function value) {
-  const std::int64_t count = tensor.size();
-  if (tensor.type() == ElementType::kInt8) {
-    std::int8_t* out = tensor.As<std::int8_t>().data();
-    for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<std::int8_t>(value(i));
-  } else {
-    std::uint8_t* out = tensor.As<std::uint8_t>().data();
-    for (std::int64_t i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>(value(i));
-  }
-}
-
 /// Calls `function.template operator()<T>()` with the C++ type of `type`; fails for other types.
-template <typename... Types, typename Function>
+template <typename First, typename... Rest, typename Function>
 auto Dispatch(ElementType type, Function&& function) {
-  using Result = decltype(function.template operator()<float>());
+  using Result = decltype(function.template operator()<First>());
   Result result{};
+  const auto attempt = [&]<typename T>() {
+    if (type != ElementTypeOf<T>()) return false;
+    result = function.template operator()<T>();
+    return true;
+  };
   const bool found =
-      ((type == ElementTypeOf<Types>() ? (result = function.template operator()<Types>(), true)
-                                       : false) ||
-       ...);
+      attempt.template operator()<First>() || (attempt.template operator()<Rest>() || ...);
   if (!found) Fail("element type " + ToString(type) + " is not supported here");
   return result;
 }

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// MaxPool, AveragePool and their global forms.
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "sw/ref/kernel.h"
+#include "sw/ref/window.h"
+
+namespace systole::ref {
+namespace {
+
+Window PoolWindow(const Call& call, const Tensor& x) {
+  const Shape kernel = call.node.Ints("kernel_shape", {});
+  Require(!kernel.empty(), "kernel_shape is missing");
+  return MakeWindow(call.node, x.shape(), kernel, call.node.Int("ceil_mode", 0) != 0);
+}
+
+/// Taps [first, last) of one dimension that lie in the input (or, with `padded`, in the input and
+/// its padding).
+struct Range {
+  std::int64_t first, last;
+};
+Range TapsInside(const Window& window, std::size_t dim, std::int64_t position, bool padded) {
+  const std::int64_t begin = window.At(dim, position, 0), step = window.dilation[dim];
+  const std::int64_t low = padded ? -window.pad_begin[dim] : 0;
+  const std::int64_t high = window.in[dim] + (padded ? window.pad_end[dim] : 0);
+  const std::int64_t first = begin >= low ? 0 : (low - begin + step - 1) / step;
+  const std::int64_t last = begin >= high ? 0 : (high - begin + step - 1) / step;
+  return {std::min(first, window.kernel[dim]), std::clamp(last, first, window.kernel[dim])};
+}
+
+/// Calls visit(index in the plane, z, y, x) for every input element under an output's window.
+template <typename Visit>
+void ForEachTap(const Window& window, const Window::Triple& position, Visit visit) {
+  const Range rz = TapsInside(window, 0, position[0], false);
+  const Range ry = TapsInside(window, 1, position[1], false);
+  const Range rx = TapsInside(window, 2, position[2], false);
+  for (std::int64_t kz = rz.first; kz < rz.last; ++kz) {
+    const std::int64_t z = window.At(0, position[0], kz);
+    for (std::int64_t ky = ry.first; ky < ry.last; ++ky) {
+      const std::int64_t y = window.At(1, position[1], ky);
+      for (std::int64_t kx = rx.first; kx < rx.last; ++kx) {
+        const std::int64_t x = window.At(2, position[2], kx);
+        visit((z * window.in[1] + y) * window.in[2] + x, Window::Triple{z, y, x});
+      }
+    }
+  }
+}
+
+/// Calls body(plane, index of the output, position) for every output of every plane.
+template <typename Body>
+void ForEachOutput(const Window& window, std::int64_t planes, Body body) {
+  std::int64_t index = 0;
+  for (std::int64_t plane = 0; plane < planes; ++plane) {
+    for (std::int64_t z = 0; z < window.out[0]; ++z) {
+      for (std::int64_t y = 0; y < window.out[1]; ++y) {
+        for (std::int64_t x = 0; x < window.out[2]; ++x) {
+          body(plane, index++, Window::Triple{z, y, x});
+        }
+      }
+    }
+  }
+}
+
+template <typename T>
+std::vector<Tensor> MaxPoolOf(const Call& call, const Tensor& x, const Window& window) {
+  const std::int64_t batch = x.shape()[0], channels = x.shape()[1], area = window.InCount();
+  const bool column_major = call.node.Int("storage_order", 0) != 0;
+  std::vector<Tensor> outputs = {MakeTensor(x.type(), OutputShape(window, batch, channels))};
+  std::int64_t* indices = nullptr;
+  if (call.node.outputs.size() > 1 && !call.node.outputs[1].empty()) {
+    outputs.push_back(MakeTensor(ElementType::kInt64, outputs[0].shape()));
+    indices = outputs[1].As<std::int64_t>().data();
+  }
+  const T* in = x.As<T>().data();
+  T* out = outputs[0].As<T>().data();
+  ForEachOutput(window, batch * channels,
+                [&](std::int64_t plane, std::int64_t index, const Window::Triple& position) {
+                  T best = std::numeric_limits<T>::lowest();
+                  std::int64_t where = -1;
+                  ForEachTap(window, position, [&](std::int64_t at, const Window::Triple& p) {
+                    const T value = in[plane * area + at];
+                    if (!(value > best) && where >= 0) return;
+                    if (value > best) best = value;
+                    where = column_major ? p[0] + (p[1] + p[2] * window.in[1]) * window.in[0] : at;
+                  });
+                  out[index] = best;
+                  if (indices != nullptr) indices[index] = plane * area + where;
+                });
+  return outputs;
+}
+
+std::vector<Tensor> MaxPool(const Call& call) {
+  const Tensor& x = call.In(0);
+  const Window window = PoolWindow(call, x);
+  return Dispatch<float, double, std::int8_t, std::uint8_t>(
+      x.type(), [&]<typename T>() { return MaxPoolOf<T>(call, x, window); });
+}
+
+std::vector<Tensor> AveragePool(const Call& call) {
+  const Tensor& x = call.In(0);
+  const Window window = PoolWindow(call, x);
+  const std::int64_t batch = x.shape()[0], channels = x.shape()[1], area = window.InCount();
+  const bool include_pad = call.node.Int("count_include_pad", 0) != 0;
+  Tensor y = MakeTensor(ElementType::kFloat32, OutputShape(window, batch, channels));
+  const float* in = x.As<float>().data();
+  float* out = y.As<float>().data();
+  ForEachOutput(window, batch * channels,
+                [&](std::int64_t plane, std::int64_t index, const Window::Triple& position) {
+                  float sum = 0.0F;
+                  std::int64_t taps = 0;
+                  ForEachTap(window, position, [&](std::int64_t at, const Window::Triple&) {
+                    sum += in[plane * area + at];
+                    ++taps;
+                  });
+                  if (include_pad) {
+                    taps = 1;
+                    for (std::size_t dim = 0; dim < 3; ++dim) {
+                      const Range range = TapsInside(window, dim, position[dim], true);
+                      taps *= range.last - range.first;
+                    }
+                  }
+                  out[index] = taps == 0 ? 0.0F : sum / static_cast<float>(taps);
+                });
+  return {std::move(y)};
+}
+
+/// N x C x 1 x ... and the elements of a plane.
+struct Global {
+  Tensor y;
+  std::int64_t area;
+};
+Global MakeGlobal(const Tensor& x) {
+  Require(x.shape().size() >= 3, "the input needs at least one spatial dimension");
+  Shape shape(x.shape().size(), 1);
+  shape[0] = x.shape()[0];
+  shape[1] = x.shape()[1];
+  const std::int64_t area = CountBetween(x.shape(), 2, x.shape().size());
+  Require(area > 0, "the spatial dimensions are empty");
+  return {MakeTensor(x.type(), shape), area};
+}
+
+std::vector<Tensor> GlobalAveragePool(const Call& call) {
+  const Tensor& x = call.In(0);
+  auto [y, area] = MakeGlobal(x);
+  const float* in = x.As<float>().data();
+  for (float& out : y.As<float>()) {
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < area; ++i) sum += in[i];
+    out = static_cast<float>(sum / static_cast<double>(area));
+    in += area;
+  }
+  return {std::move(y)};
+}
+
+std::vector<Tensor> GlobalMaxPool(const Call& call) {
+  const Tensor& x = call.In(0);
+  Global global = MakeGlobal(x);
+  return {Dispatch<float, double>(x.type(), [&]<typename T>() {
+    const T* in = x.As<T>().data();
+    for (T& out : global.y.As<T>()) {
+      out = *std::max_element(in, in + global.area);
+      in += global.area;
+    }
+    return std::move(global.y);
+  })};
+}
+
+}  // namespace
+
+std::span<const KernelEntry> PoolKernels() {
+  static constexpr KernelEntry kEntries[] = {{"AveragePool", AveragePool},
+                                             {"GlobalAveragePool", GlobalAveragePool},
+                                             {"GlobalMaxPool", GlobalMaxPool},
+                                             {"MaxPool", MaxPool}};
+  return kEntries;
+}
+
+}  // namespace systole::ref
