@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "gen/emit/check.h"
+#include "gen/emit/scan.h"
 #include "gen/emit/text.h"
 
 namespace systole::rtl {
@@ -18,6 +18,9 @@ ModuleBuilder::ModuleBuilder(std::string name, std::string summary, std::string 
 void ModuleBuilder::Doc(std::string_view text) { module_.doc += Reindent(text, 0); }
 
 Expr ModuleBuilder::Param(std::string name, std::int64_t value, std::string doc) {
+  if (!IsLegalName(name) && !IsKeyword(name)) {  // Finish would be too late: the result is a name
+    throw EmitError(fmt::format("{}: parameter \"{}\" is no legal name", module_.name, name));
+  }
   module_.params.push_back({name, value, std::move(doc)});
   return Expr(std::move(name));
 }
@@ -109,13 +112,15 @@ void ModuleBuilder::Set(std::string name, const Instance& instance) {
 }
 
 Module ModuleBuilder::Finish() && {
-  module_.body = Substitute(module_.name, body_, values_);
+  std::map<std::string, std::string> without_instances = values_;
+  std::vector<Instance> instances;
   for (const auto& [placeholder, instance] : instances_) {
-    std::vector<std::string>& names = module_.instances;
-    if (std::find(names.begin(), names.end(), instance.module.name) == names.end()) {
-      names.push_back(instance.module.name);
-    }
+    without_instances[placeholder].clear();
+    instances.push_back(instance);
   }
+  module_.body = Substitute(module_.name, body_, values_);
+  module_.instances = ScanVerilog(Tokens(module_.body)).instantiated;
+  CheckModule(module_, Substitute(module_.name, body_, without_instances), instances);
   return std::move(module_);
 }
 

@@ -78,4 +78,9 @@ struct Instance {
   std::string ToVerilog() const;
 };
 
+/// The module in `verilog`, one hand-written file with ANSI ports, `parameter integer` parameters
+/// and the header comment `// name - summary`. Its interface is read so that instances of it are
+/// checked like any others; the text is kept as it is. Throws EmitError if it is not in this form.
+Module ModuleFromVerilog(std::string_view verilog, std::string source);
+
 }  // namespace systole::rtl

@@ -2,20 +2,75 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/emit/golden.h"
 #include "tests/emit/sample.h"
+#include "tests/support/golden.h"
 
 namespace systole::rtl {
 namespace {
 
-TEST(ToVerilog, EmitsTheGoldenTextOfALeaf) { ExpectGolden("mac.v", SampleMac().ToVerilog("test")); }
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(ToVerilog, EmitsTheGoldenTextOfALeaf) {
+  ExpectGolden("emit/golden/mac.v", SampleMac().ToVerilog("test"));
+}
 
 TEST(ToVerilog, EmitsTheGoldenTextOfAHierarchy) {
-  ExpectGolden("mac_pair.v", SamplePair().ToVerilog("test"));
+  ExpectGolden("emit/golden/mac_pair.v", SamplePair().ToVerilog("test"));
 }
 
 TEST(ToVerilog, GivesTheSameBytesTwice) {
   EXPECT_EQ(VerilogFiles(SampleDesign()), VerilogFiles(SampleDesign()));
+}
+
+TEST(ToVerilog, PrintsAModuleWithoutParametersRulesAndGroups) {
+  ModuleBuilder m("inverter", "one inverter", "tests/emit/module_test.cc");
+  m.Bit("a_i", "Bit");
+  m.Bit("y_o", Latency{0}, "Its inverse");
+  m.Body("assign y_o = ~a_i;");
+  EXPECT_THAT(std::move(m).Finish().ToVerilog("test"),
+              HasSubstr("module inverter (\n"
+                        "  input  wire a_i,  // Bit\n"
+                        "  output wire y_o   // Its inverse (combinational)\n"
+                        ");\n\n"
+                        "  assign y_o = ~a_i;\n\n"
+                        "endmodule\n"));
+}
+
+TEST(ModuleFromVerilog, ReadsTheInterfaceOfWhatTheEmitterWrites) {
+  const Module emitted = SampleMac();
+  const Module read = ModuleFromVerilog(emitted.ToVerilog("test"), "rtl/prim/mac.v");
+  EXPECT_EQ(read.name, emitted.name);
+  EXPECT_EQ(read.summary, emitted.summary);
+  EXPECT_EQ(read.params, emitted.params);
+  ASSERT_EQ(read.ports.size(), emitted.ports.size());
+  for (std::size_t i = 0; i < read.ports.size(); ++i) {
+    Port expected = emitted.ports[i];
+    expected.group.clear();  // headings are not read
+    EXPECT_EQ(read.ports[i], expected) << expected.name;
+  }
+}
+
+TEST(ModuleFromVerilog, KeepsTheTextAsItIs) {
+  const std::string text = SampleMac().ToVerilog("test") + "\n// the end\n";
+  EXPECT_EQ(ModuleFromVerilog(text, "rtl/prim/mac.v").ToVerilog("other"), text);
+}
+
+TEST(ModuleFromVerilog, FindsTheModulesThatItInstantiates) {
+  const Module pair = ModuleFromVerilog(SamplePair().ToVerilog("test"), "rtl/prim/mac_pair.v");
+  EXPECT_THAT(pair.instances, ElementsAre("mac"));
+}
+
+TEST(ModuleFromVerilog, NamesTheLineThatItCannotRead) {
+  try {
+    ModuleFromVerilog("module m (\n  input wire a_i,\n  inout wire b\n);\nendmodule\n", "p/m.v");
+    FAIL() << "no error";
+  } catch (const EmitError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("p/m.v:3: \"inout\" where \"output\" is expected"));
+  }
+  EXPECT_THROW(ModuleFromVerilog("module m (input wire a_i", "p/m.v"), EmitError);
+  EXPECT_THROW(ModuleFromVerilog("// nothing", "p/m.v"), EmitError);
 }
 
 }  // namespace

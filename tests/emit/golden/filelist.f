@@ -1,0 +1,2 @@
+mac.v
+mac_pair.v
