@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +39,8 @@ struct ArrayLayer {
   /// lowest and with the highest possible zero point meet.
   int weight_parts = 1;
 
+  /// Multiply-accumulates of one output, without weight parts.
+  std::int64_t Depth() const;
   /// Multiply-accumulates of the layer as the operator defines it: padding counts, weight parts do
   /// not.
   std::int64_t Macs() const;
@@ -62,10 +62,10 @@ std::string ToString(const ArrayLayer& layer);
 /// do not fit each other, or a dimension of 0.
 std::optional<ArrayLayer> DescribeArrayLayer(const Network& network, const Node& node);
 
-/// What DescribeArrayLayer needs to know of one input: its shape, and its value if that is
-/// constant.
+/// What DescribeArrayLayer needs to know of one input: type, shape, and its value if that is known.
 struct InputFacts {
   bool present = false;
+  ElementType type = ElementType::kUndefined;
   Shape shape;
   const Tensor* value = nullptr;
 };

@@ -43,6 +43,13 @@ struct Tiling {
   std::uint64_t TileCount() const;
 };
 
+/// A layer as matrix products: `products` of m x k by k x n. A group of a convolution is one
+/// product.
+struct GemmShape {
+  std::int64_t products = 1, m = 1, n = 1, k = 1;
+};
+GemmShape GemmShapeOf(const ArrayLayer& layer);
+
 /// Tiles `layer` for an array: from shapes alone, in microseconds. Of the mappings that the array
 /// offers the one with the fewest cycles is taken. `config` is a good one (Check).
 Tiling PlanLayer(const ArrayLayer& layer, const ArrayConfig& config);
