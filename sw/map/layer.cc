@@ -34,6 +34,22 @@ bool IsConvolution(const Node& node) {
   return node.op == "QLinearConv" || node.op == "ConvInteger";
 }
 
+/// Product of dimensions; fails when one is not positive and beyond the size that a tensor may
+/// have.
+std::int64_t Product(const Node& node, const Shape& dims) {
+  constexpr std::int64_t kMaxElements = std::int64_t{1} << 40;
+  std::int64_t product = 1;
+  for (const std::int64_t dim : dims) {
+    if (dim < 1)
+      Fail(node, fmt::format("{}: every dimension must be known and not 0", ToString(dims)));
+    if (dim > kMaxElements / product) {
+      Fail(node, fmt::format("{} are more than 2^40 elements", ToString(dims)));
+    }
+    product *= dim;
+  }
+  return product;
+}
+
 void CheckOperand(const Node& node, const InputFacts& input, const char* what) {
   if (!input.present) Fail(node, fmt::format("{} are missing", what));
   if (input.type != ElementType::kInt8 && input.type != ElementType::kUint8) {
@@ -49,7 +65,7 @@ void CheckOperand(const Node& node, const InputFacts& input, const char* what) {
       Fail(node, fmt::format("{} {} are too large", what, ToString(input.shape)));
     }
   }
-  ElementCount(input.shape);
+  Product(node, input.shape);
 }
 
 std::vector<std::int64_t> Extents(const Node& node, const std::string& key, std::size_t count,
@@ -121,6 +137,10 @@ ArrayLayer DescribeConvolution(const Node& node, const Shape& x, const Shape& w)
     axis.pad_after = pads[i + axes];
     FinishAxis(node, auto_pad, axis);
   }
+  const auto padded = [](const ConvAxis& axis) {
+    return axis.input + axis.pad_before + axis.pad_after;
+  };
+  Product(node, {layer.batch, layer.in_channels, padded(layer.height), padded(layer.width)});
   return layer;
 }
 
@@ -150,16 +170,16 @@ ArrayLayer DescribeMatMul(const Node& node, Shape a, Shape b, const InputFacts* 
     Fail(node, fmt::format("the matrices {} and {} do not fit", ToString(a), ToString(b)));
   }
   const Shape a_batch(a.begin(), a.end() - 2), b_batch(b.begin(), b.end() - 2);
-  layer.products = ElementCount(BroadcastBatch(node, a_batch, b_batch));
-  const std::int64_t zeros = a_zero != nullptr ? ElementCount(a_zero->shape) : 1;
+  layer.products = Product(node, BroadcastBatch(node, a_batch, b_batch));
+  const std::int64_t zeros = a_zero != nullptr ? Product(node, a_zero->shape) : 1;
   if (zeros != 1) {
-    if (zeros != layer.m && zeros != layer.m * ElementCount(a_batch)) {
+    if (zeros != layer.m && zeros != layer.m * Product(node, a_batch)) {
       Fail(node, fmt::format("the zero point {} does not fit the matrix {}",
                              ToString(a_zero->shape), ToString(a)));
     }
     layer.products *= layer.m;
     layer.m = 1;
-  } else if (ElementCount(b_batch) == 1) {
+  } else if (Product(node, b_batch) == 1) {
     layer.m *= layer.products;
     layer.products = 1;
   }
@@ -230,9 +250,9 @@ std::optional<ArrayLayer> DescribeArrayLayer(const Node& node,
   layer.weight_parts =
       CodeWeights(w.type, zero != nullptr ? zero->value : nullptr, !zero || zero->value).parts;
   const std::int64_t outputs = layer.kind == ArrayLayer::Kind::kMatMul
-                                   ? ElementCount({layer.products, layer.m, layer.n})
-                                   : ElementCount({layer.batch, layer.out_channels,
-                                                   layer.height.output, layer.width.output});
+                                   ? Product(node, {layer.products, layer.m, layer.n})
+                                   : Product(node, {layer.batch, layer.out_channels,
+                                                    layer.height.output, layer.width.output});
   if (layer.Depth() > (std::int64_t{1} << 50) / outputs) {
     Fail(node, "more than 2^50 multiply-accumulates");
   }

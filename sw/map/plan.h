@@ -19,8 +19,8 @@ class LayerPlan : public TileSource {
   virtual const ArrayLayer& layer() const = 0;
   /// Its blocks are the tiles that Form() makes, in order.
   virtual const Tiling& tiling() const = 0;
-  /// True when tile `index` can be the first that an array runs. Of a continued ST-OS stream only
-  /// tile 0 can: the others need what the tile before left in the rows.
+  /// True when tile `index` can be the first that an array runs: a shard of the layer may begin
+  /// there. A tile that goes on with an ST-OS stream or keeps its bank of parameters cannot.
   virtual bool StartsFresh(std::uint64_t index) const = 0;
   /// The output after all tiles were collected; the plan keeps none. Once.
   virtual Tensor TakeOutput() = 0;

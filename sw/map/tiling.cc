@@ -74,19 +74,18 @@ Tiling PlanGemm(const ArrayLayer& layer, const ArrayConfig& config) {
   return tiling;
 }
 
-/// The tiles of one bank; `fresh` for the first bank of a layer.
 std::vector<TileRun> BankRuns(const LineGeometry& lines, const LineTiling::Bank& bank,
-                              const TileRun& tile, bool fresh) {
+                              const TileRun& tile) {
   const LineGeometry::Windows windows = lines.WindowsOf(bank.lines);
   std::vector<TileRun> runs;
   TileRun run = tile;
   run.rows = static_cast<std::uint32_t>(bank.channels * bank.spread);
   for (std::int64_t i = 0; i < windows.Count();) {
-    const bool first = i == 0, last_full = i < windows.full;
+    const bool first = i == 0, full = i < windows.full;
     run.params = first ? run.rows : 0;
-    run.steps = static_cast<std::uint64_t>(
-        lines.StepsOf(last_full ? lines.window : windows.tail, first && fresh));
-    run.count = static_cast<std::uint64_t>(first || !last_full ? 1 : windows.full - i);
+    run.steps =
+        static_cast<std::uint64_t>(lines.StepsOf(full ? lines.window : windows.tail, first));
+    run.count = static_cast<std::uint64_t>(first || !full ? 1 : windows.full - i);
     i += static_cast<std::int64_t>(run.count);
     runs.push_back(run);
   }
@@ -105,9 +104,15 @@ LineTiling::Bank SpreadLines(std::int64_t channels, std::int64_t lines, std::int
 std::uint64_t EstimateBank(const LineGeometry& lines, const LineTiling::Bank& bank) {
   const std::int64_t rows = bank.channels * bank.spread;
   const LineGeometry::Windows windows = lines.WindowsOf(bank.lines);
-  std::int64_t cycles = windows.full * std::max(lines.StepsOf(lines.window, false), rows);
-  if (windows.tail > 0) cycles += std::max(lines.StepsOf(windows.tail, false), rows);
-  return static_cast<std::uint64_t>(std::max(cycles, rows + 1)) * bank.count;
+  const auto interval = [&](std::int64_t outputs, bool first) {
+    return std::max(lines.StepsOf(outputs, first), first ? rows + 1 : rows);
+  };
+  std::int64_t cycles = 0;
+  if (windows.full > 0) {
+    cycles += interval(lines.window, true) + (windows.full - 1) * interval(lines.window, false);
+  }
+  if (windows.tail > 0) cycles += interval(windows.tail, windows.full == 0);
+  return static_cast<std::uint64_t>(cycles) * bank.count;
 }
 
 /// Fewest cycles over all numbers of rows that a channel of a full bank stands on; the channels
@@ -156,15 +161,8 @@ Tiling PlanLines(const ArrayLayer& layer, const ArrayConfig& config, const LineG
     tile.taps += static_cast<std::uint64_t>(section.taps);
     tile.passes += static_cast<std::uint32_t>(CeilDiv(section.taps, MaxCount(config)));
   }
-  bool fresh = true;
   for (const LineTiling::Bank& bank : tiling.lines.banks) {
-    std::uint64_t repeat = bank.count;
-    if (fresh && lines.continued) {
-      tiling.blocks.push_back({BankRuns(lines, bank, tile, true), 1});
-      --repeat;
-    }
-    fresh = false;
-    if (repeat > 0) tiling.blocks.push_back({BankRuns(lines, bank, tile, false), repeat});
+    tiling.blocks.push_back({BankRuns(lines, bank, tile), bank.count});
   }
   return tiling;
 }

@@ -19,7 +19,7 @@ struct LineTiling {
   std::int64_t period = 1;    ///< outputs from one line's first to the next line's
   std::int64_t window = 1;    ///< outputs of one window at most
   std::int64_t sections = 1;  ///< phases with taps x weight parts: streams of one window
-  bool continued = false;     ///< a window goes on with the stream of the one before
+  bool continued = false;     ///< a window goes on with the stream of the one before in its bank
 
   /// Channels that stand on the rows together, each on `spread` rows.
   struct Bank {
