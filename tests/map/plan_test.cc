@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sw/map/plan.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/error.h"
+#include "sw/ref/core_model.h"
+#include "sw/ref/execute.h"
+#include "tests/map/random_layer.h"
+
+namespace systole {
+namespace {
+
+constexpr int kOpset = 13;
+
+ArrayConfig RandomArray(Stimulus& random) {
+  ArrayConfig config;
+  config.rows = static_cast<int>(random.Between(1, 7));
+  config.cols = static_cast<int>(random.Between(1, 7));
+  if (random.Chance(60)) config.cols = 16;
+  config.dataflow = random.Chance(180) ? Dataflow::kOsStos : Dataflow::kOs;
+  config.count_width = random.Chance(128) ? 4 : 16;
+  return config;
+}
+
+/// The tensor that the tiles of the plan make on the functional model of the core.
+Tensor RunOnModel(LayerPlan& plan, const ArrayConfig& config) {
+  CoreModel core(config);
+  TileStream tile;
+  for (std::uint64_t i = 0; i < plan.tile_count(); ++i) {
+    plan.Form(i, tile);
+    plan.Collect(i, core.Run(tile));
+  }
+  return plan.TakeOutput();
+}
+
+/// What the tiles of a plan are, one by one, as its tiling says they are.
+std::vector<TileRun> Unroll(const Tiling& tiling) {
+  std::vector<TileRun> tiles;
+  for (const TileBlock& block : tiling.blocks) {
+    for (std::uint64_t repeat = 0; repeat < block.repeat; ++repeat) {
+      for (TileRun run : block.runs) {
+        const std::uint64_t count = run.count;
+        run.count = 1;
+        tiles.insert(tiles.end(), count, run);
+      }
+    }
+  }
+  return tiles;
+}
+
+TileRun Measure(const TileStream& tile) {
+  TileRun run;
+  run.steps = run.taps = run.passes = 0;
+  for (const Pass& pass : tile.passes) {
+    run.steps += Steps(pass);
+    run.taps += pass.taps;
+    ++run.passes;
+  }
+  run.rows = tile.passes.back().rows;
+  run.params = static_cast<std::uint32_t>(tile.params.size());
+  run.stos = tile.passes.back().stos != 0;
+  run.raw = tile.passes.back().raw != 0;
+  return run;
+}
+
+std::string Describe(const ArrayConfig& config, const LayerPlan& plan, const Node& node) {
+  return fmt::format("{} count width {}: {} {} parts {} {}", ToString(config), config.count_width,
+                     node.op, ToString(plan.layer()), plan.layer().weight_parts,
+                     plan.tiling().mapping);
+}
+
+void ExpectReferenceBits(std::uint64_t seed, int trials,
+                         const std::function<NodeCase(Stimulus&)>& draw) {
+  Stimulus random(seed);
+  for (int trial = 0; trial < trials; ++trial) {
+    const NodeCase layer = draw(random);
+    const ArrayConfig config = RandomArray(random);
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config, kOpset);
+    SCOPED_TRACE(
+        fmt::format("seed {}, trial {}: {}", seed, trial, Describe(config, *plan, layer.node)));
+    const Tensor wanted = ExecuteNode(layer.node, layer.Pointers(), kOpset)[0];
+    const Tensor result = RunOnModel(*plan, config);
+    ASSERT_EQ(ToString(result.type()), ToString(wanted.type()));
+    ASSERT_EQ(result.shape(), wanted.shape());
+    ASSERT_TRUE(result == wanted);
+  }
+}
+
+TEST(LayerPlan, ConvolutionsOnTheCoreGiveTheReferencesBits) {
+  ExpectReferenceBits(1, 400, [](Stimulus& random) { return RandomConvolution(random, {}); });
+}
+
+TEST(LayerPlan, DepthwiseConvolutionsGiveTheReferencesBits) {
+  ExpectReferenceBits(
+      2, 200, [](Stimulus& random) { return RandomConvolution(random, {.depthwise = true}); });
+}
+
+TEST(LayerPlan, LinesAlongTheWidthGiveTheReferencesBits) {
+  ExpectReferenceBits(3, 500, [](Stimulus& random) {
+    return RandomConvolution(random, {.depthwise = true, .kernel_h = 1});
+  });
+}
+
+TEST(LayerPlan, LinesAlongTheHeightGiveTheReferencesBits) {
+  ExpectReferenceBits(4, 500, [](Stimulus& random) {
+    return RandomConvolution(random, {.depthwise = true, .kernel_w = 1});
+  });
+}
+
+TEST(LayerPlan, LongLineKernelsGiveTheReferencesBits) {
+  ExpectReferenceBits(5, 200, [](Stimulus& random) {
+    return RandomConvolution(random,
+                             {.depthwise = true, .kernel_h = 1, .kernel_w = random.Between(6, 40)});
+  });
+}
+
+TEST(LayerPlan, MatrixProductsGiveTheReferencesBits) { ExpectReferenceBits(6, 600, RandomMatMul); }
+
+TEST(LayerPlan, FormsTheTilesOfItsTiling) {
+  constexpr std::uint64_t kSeed = 7;
+  Stimulus random(kSeed);
+  for (int trial = 0; trial < 300; ++trial) {
+    const NodeCase layer =
+        RandomConvolution(random, {.depthwise = random.Chance(128), .kernel_h = trial % 3});
+    const ArrayConfig config = RandomArray(random);
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config, kOpset);
+    SCOPED_TRACE(
+        fmt::format("seed {}, trial {}: {}", kSeed, trial, Describe(config, *plan, layer.node)));
+    const std::vector<TileRun> tiles = Unroll(plan->tiling());
+    ASSERT_EQ(tiles.size(), plan->tile_count());
+    TileStream tile;
+    for (std::uint64_t i = 0; i < plan->tile_count(); ++i) {
+      plan->Form(i, tile);
+      ASSERT_EQ(Measure(tile), tiles[i]) << "tile " << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace systole
