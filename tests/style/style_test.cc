@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// What holds for every source file of the repository.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+
+namespace systole {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+/// What each folder's files may include beside their own folder and base/: docs/architecture.md.
+const std::map<std::string, std::set<std::string>> kMayInclude = {
+    {"base", {}},
+    {"gen/config", {}},
+    {"gen/emit", {}},
+    {"gen/systolic", {"gen/config", "gen/emit"}},
+    {"sw/ir", {}},
+    {"sw/onnx", {"sw/ir"}},
+    {"sw/map", {"sw/ir", "gen/config"}},
+    {"sw/cost", {"sw/ir", "sw/map", "gen/config"}},
+    {"sw/ref", {"sw/ir", "sw/map", "gen/config"}},
+    {"sw/quant", {"sw/ir", "sw/ref"}},
+    {"tb", {"gen/config", "gen/emit", "gen/systolic", "sw/ir", "sw/map", "sw/cost", "sw/ref"}},
+    {"tb/harness", {}},
+    {"sw/cli",
+     {"gen/config", "gen/systolic", "sw/ir", "sw/onnx", "sw/map", "sw/cost", "sw/ref", "sw/quant",
+      "tb"}},
+};
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+/// Every include of `text` that the file `path` may not have.
+std::vector<std::string> WrongIncludes(const std::string& path, const std::string& text) {
+  static const std::regex include(R"re(^\s*#\s*include\s*"([^"]*)".*)re");
+  const std::string folder = fs::path(path).parent_path().string();
+  const auto rule = kMayInclude.find(folder);
+  if (rule == kMayInclude.end()) return {path + ": its folder has no include rule"};
+  std::vector<std::string> wrong;
+  std::smatch match;
+  for (const std::string& line : Lines(text)) {
+    if (!std::regex_match(line, match, include)) continue;
+    const std::string target = fs::path(match[1].str()).parent_path().string();
+    const bool embedded = target.empty();  // cmake/systole.cmake writes those
+    if (embedded || target == folder || target == "base" || rule->second.contains(target)) continue;
+    wrong.push_back(fmt::format("{} includes {}", path, match[1].str()));
+  }
+  return wrong;
+}
+
+/// Paths, relative to the repository, of the files with one of the endings below the folders;
+/// golden files are not written by hand.
+std::vector<std::string> Files(const std::vector<std::string>& folders,
+                               const std::set<std::string>& endings) {
+  const fs::path root = SYSTOLE_SOURCE_DIR;
+  std::vector<std::string> files;
+  for (const std::string& folder : folders) {
+    if (!fs::exists(root / folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      if (!entry.is_regular_file() || !endings.contains(entry.path().extension().string()))
+        continue;
+      const std::string path = entry.path().lexically_relative(root).string();
+      if (path.find("/golden/") == std::string::npos) files.push_back(path);
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string Text(const std::string& path) { return ReadFile(fs::path(SYSTOLE_SOURCE_DIR) / path); }
+
+const std::vector<std::string> kCode = {"base", "gen", "sw", "tb"};
+const std::vector<std::string> kAllCode = {"base", "bench", "gen", "rtl/prim", "sw", "tb", "tests"};
+
+TEST(IncludeRule, HoldsForEveryFile) {
+  const auto files = Files(kCode, {".h", ".cc"});
+  ASSERT_GT(files.size(), 20u);
+  std::vector<std::string> wrong;
+  for (const std::string& path : files) {
+    for (const std::string& problem : WrongIncludes(path, Text(path))) wrong.push_back(problem);
+  }
+  EXPECT_THAT(wrong, IsEmpty());
+}
+
+TEST(IncludeRule, FindsAWrongInclude) {
+  EXPECT_THAT(WrongIncludes("sw/map/a.cc",
+                            "#include <vector>\n#include \"sw/map/a.h\"\n"
+                            "  #  include \"gen/emit/builder.h\"  // why\n"
+                            "#include \"base/error.h\"\n"),
+              ElementsAre("sw/map/a.cc includes gen/emit/builder.h"));
+  EXPECT_THAT(WrongIncludes("gen/emit/a.cc", "#include \"gen/config/array_config.h\"\n"),
+              ElementsAre("gen/emit/a.cc includes gen/config/array_config.h"));
+  EXPECT_THAT(WrongIncludes("sw/new/a.cc", ""),
+              ElementsAre("sw/new/a.cc: its folder has no include rule"));
+}
+
+TEST(SourceFiles, NameTheirLicense) {
+  for (const std::string& path : Files(kAllCode, {".h", ".cc"})) {
+    EXPECT_EQ(Text(path).substr(0, 38), "// SPDX-License-Identifier: Apache-2.0") << path;
+  }
+  for (const std::string& path : Files(kAllCode, {".v", ".py", ".sh"})) {
+    EXPECT_NE(Text(path).find("SPDX-License-Identifier: Apache-2.0"), std::string::npos) << path;
+  }
+}
+
+TEST(SourceFiles, StayShortAndTidy) {
+  for (const std::string& path : Files(kAllCode, {".h", ".cc", ".v"})) {
+    const std::string text = Text(path);
+    EXPECT_LT(Lines(text).size(), 500u) << path;
+    EXPECT_EQ(text.find('\t'), std::string::npos) << path << " has a tab";
+    EXPECT_EQ(text.find('\r'), std::string::npos) << path << " has a carriage return";
+  }
+}
+
+TEST(SourceFiles, LeaveNothingForLater) {
+  static const std::regex later(
+      "\\b(TO"
+      "DO|FIX"
+      "ME|XX"
+      "X|HA"
+      "CK)\\b");
+  for (const std::string& path : Files(kAllCode, {".h", ".cc", ".v", ".py", ".sh"})) {
+    EXPECT_FALSE(std::regex_search(Text(path), later)) << path;
+  }
+}
+
+}  // namespace
+}  // namespace systole
