@@ -26,7 +26,7 @@ demo() {
     "${array[@]}" "${compare[@]}" --json "$out/$name.json"
 }
 
-demo lenet5 "LeNet-5, trained on MNIST digits" models/lenet/lenet5.onnx input models/lenet/calibration.npy \
+demo lenet5 "LeNet-5, trained on MNIST digits" models/lenet/lenet5.onnx \
   input models/lenet/digits.npy
 
 classifier=models/direction/classifier.onnx
