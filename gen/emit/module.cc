@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <string_view>
 
 #include "gen/emit/text.h"
 
@@ -44,11 +45,20 @@ std::string ParamList(const std::vector<Param>& params) {
   return text + ")";
 }
 
+/// The highest index of a vector of that width: `7`, `Width-1`; `Width+1` bits end at `Width`.
+std::string HighestIndex(const Expr& width) {
+  if (const auto literal = Evaluate(width, {})) return std::to_string(*literal - 1);
+  for (const std::string_view one : {"+1", " + 1"}) {
+    if (!width.text().ends_with(one)) continue;
+    const Expr rest = width.text().substr(0, width.text().size() - one.size());
+    if (rest.AsTerm() == rest.text()) return rest.text();
+  }
+  return width.AsTerm() + "-1";
+}
+
 std::string Range(const Port& port) {
   if (!port.width) return "";
-  const std::optional<std::int64_t> literal = Evaluate(*port.width, {});
-  return fmt::format("{}[{}:0]", port.is_signed ? "signed " : "",
-                     literal ? std::to_string(*literal - 1) : port.width->AsTerm() + "-1");
+  return fmt::format("{}[{}:0]", port.is_signed ? "signed " : "", HighestIndex(*port.width));
 }
 
 std::string Doc(const Port& port) {

@@ -38,6 +38,26 @@ TEST(ToVerilog, PrintsAModuleWithoutParametersRulesAndGroups) {
                         "endmodule\n"));
 }
 
+TEST(ToVerilog, PrintsRangesAsAPersonWould) {
+  const auto range_of = [](const Expr& width) {
+    ModuleBuilder m("wires", "wires", "tests/emit/module_test.cc");
+    m.Param("A", 4, "Bits");
+    m.Param("B", 2, "Bits");
+    m.In("a_i", width, "Wires");
+    m.Body("wire unused = &{1'b0, a_i} & (A > B);");
+    const std::string text = std::move(m).Finish().ToVerilog("test");
+    const std::size_t start = text.find("wire [") + 5;
+    return text.substr(start, text.find(' ', text.find(']', start)) - start);
+  };
+  EXPECT_EQ(range_of(8), "[7:0]");
+  EXPECT_EQ(range_of("A"), "[A-1:0]");
+  EXPECT_EQ(range_of(Expr("A") + 1), "[A:0]");
+  EXPECT_EQ(range_of("A*B + 1"), "[A*B:0]");
+  EXPECT_EQ(range_of("A+11"), "[A+11-1:0]");
+  EXPECT_EQ(range_of("A > B ? A : B+1"), "[(A > B ? A : B+1)-1:0]");
+  EXPECT_EQ(range_of(Clog2("A + 1")), "[$clog2(A + 1)-1:0]");
+}
+
 TEST(ModuleFromVerilog, ReadsTheInterfaceOfWhatTheEmitterWrites) {
   const Module emitted = SampleMac();
   const Module read = ModuleFromVerilog(emitted.ToVerilog("test"), "rtl/prim/mac.v");
