@@ -9,7 +9,9 @@ namespace {
 
 std::int64_t CeilDiv(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-/// Taps k of one phase are those of equal k * dilation modulo stride: every stride / gcd-th.
+}  // namespace
+
+// Taps k of one phase are those of equal k * dilation modulo stride: every stride / gcd-th.
 std::vector<StreamSection> MakeSections(const ConvAxis& axis, int parts) {
   const std::int64_t common = std::gcd(axis.dilation, axis.stride);
   const std::int64_t step = axis.stride / common;
@@ -27,7 +29,28 @@ std::vector<StreamSection> MakeSections(const ConvAxis& axis, int parts) {
   return sections;
 }
 
-}  // namespace
+std::int64_t UsedInputs(const ConvAxis& axis) {
+  std::int64_t used = 0;
+  for (const StreamSection& section : MakeSections(axis, 1)) {
+    // Element n of the phase is position stride * n + offset; tap i reads elements shift +
+    // i * spacing + [0, output).
+    const std::int64_t offset = section.phase - axis.pad_before;
+    const auto inside = [&](std::int64_t first, std::int64_t count) {
+      const std::int64_t low = offset < 0 ? CeilDiv(-offset, axis.stride) : 0;
+      const std::int64_t high =
+          CeilDiv(std::max<std::int64_t>(axis.input - offset, 0), axis.stride);
+      return std::max<std::int64_t>(std::min(first + count, high) - std::max(first, low), 0);
+    };
+    if (section.spacing <= axis.output) {
+      used += inside(section.shift, section.Span() - 1 + axis.output);
+    } else {
+      for (std::int64_t i = 0; i < section.taps; ++i) {
+        used += inside(section.shift + i * section.spacing, axis.output);
+      }
+    }
+  }
+  return used;
+}
 
 LineGeometry::Windows LineGeometry::WindowsOf(std::int64_t lines) const {
   const std::int64_t outputs = (lines - 1) * period + along.output;

@@ -22,6 +22,12 @@ struct StreamSection {
   std::int64_t Span() const { return (taps - 1) * spacing + 1; }
 };
 
+/// The streams of one axis of a convolution, its taps ordered by phase, each once a weight part.
+std::vector<StreamSection> MakeSections(const ConvAxis& axis, int parts);
+
+/// Positions of an axis that at least one output reads; padding does not count.
+std::int64_t UsedInputs(const ConvAxis& axis);
+
 /// How the lines of a 1-D depthwise convolution stand in the stream of a row (docs/mapping.md,
 /// "Packed lines"). Line l has its padded start at l * period * stride.
 struct LineGeometry {

@@ -121,6 +121,34 @@ TEST(LayerPlan, LongLineKernelsGiveTheReferencesBits) {
 
 TEST(LayerPlan, MatrixProductsGiveTheReferencesBits) { ExpectReferenceBits(6, 600, RandomMatMul); }
 
+TEST(LayerPlan, RunsInShardsThatBeginWhereItMay) {
+  constexpr std::uint64_t kSeed = 8;
+  Stimulus random(kSeed);
+  for (int trial = 0; trial < 200; ++trial) {
+    const NodeCase layer = RandomConvolution(random, {.depthwise = true, .kernel_h = trial % 2});
+    const ArrayConfig config = RandomArray(random);
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config, kOpset);
+    SCOPED_TRACE(
+        fmt::format("seed {}, trial {}: {}", kSeed, trial, Describe(config, *plan, layer.node)));
+    ASSERT_TRUE(plan->StartsFresh(0));
+    std::vector<std::uint64_t> starts;
+    for (std::uint64_t i = 0; i < plan->tile_count(); ++i) {
+      if (plan->StartsFresh(i)) starts.push_back(i);
+    }
+    TileStream tile;
+    for (std::size_t shard = starts.size(); shard-- > 0;) {  // the last shard first
+      CoreModel core(config);
+      const std::uint64_t end = shard + 1 < starts.size() ? starts[shard + 1] : plan->tile_count();
+      for (std::uint64_t i = starts[shard]; i < end; ++i) {
+        plan->Form(i, tile);
+        plan->Collect(i, core.Run(tile));
+      }
+    }
+    const Tensor wanted = ExecuteNode(layer.node, layer.Pointers(), kOpset)[0];
+    ASSERT_TRUE(plan->TakeOutput() == wanted);
+  }
+}
+
 TEST(LayerPlan, FormsTheTilesOfItsTiling) {
   constexpr std::uint64_t kSeed = 7;
   Stimulus random(kSeed);
