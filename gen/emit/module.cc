@@ -61,6 +61,9 @@ std::string Range(const Port& port) {
   return fmt::format("{}[{}:0]", port.is_signed ? "signed " : "", HighestIndex(*port.width));
 }
 
+/// A longer range does not widen the column of the others.
+constexpr std::size_t kAlignedRange = 32;
+
 std::string Doc(const Port& port) {
   if (!port.latency) return port.doc;
   return fmt::format(
@@ -71,7 +74,8 @@ std::string Doc(const Port& port) {
 std::string PortList(const std::vector<Port>& ports) {
   std::size_t range_width = 0, name_width = 0;
   for (const Port& port : ports) {
-    range_width = std::max(range_width, Range(port).size());
+    const std::size_t size = Range(port).size();
+    if (size <= kAlignedRange) range_width = std::max(range_width, size);
     name_width = std::max(name_width, port.name.size() + (&port == &ports.back() ? 0 : 1));
   }
   std::string text = " (\n", group;

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gen/config/array_config.h"
+#include "gen/emit/builder.h"
+
+namespace systole {
+
+/// The modules of the systolic core, one builder each. `config` is good. All blocks but the edges
+/// of the core advance together: a cycle below is one in which their `en_i` is high.
+
+/// `NAME` of rtl/prim.
+rtl::Module Prim(const std::string& name);
+
+/// `systolic_sequencer`: commands to steps.
+rtl::Module BuildSequencer(const ArrayConfig& config);
+
+/// `systolic_row`: the PEs of one row.
+rtl::Module BuildRow(const ArrayConfig& config);
+
+/// `systolic_array`: the rows, with skew at the left and top edges.
+rtl::Module BuildArray(const ArrayConfig& config);
+
+/// `result_drain`: starts the rows' shift waves and makes whole beats of what comes out.
+rtl::Module BuildDrain(const ArrayConfig& config);
+
+/// `parameter_bank`: channel parameters, one bank in use while the next one fills.
+rtl::Module BuildBank(const ArrayConfig& config);
+
+/// `requantizer`: a lane a column, valid/ready.
+rtl::Module BuildRequantizer(const ArrayConfig& config);
+
+/// `systolic_core`: the top.
+rtl::Module BuildCore(const ArrayConfig& config);
+
+inline bool HasStos(const ArrayConfig& config) { return config.dataflow == Dataflow::kOsStos; }
+
+/// Lanes of the weight port: with ST-OS every row needs one.
+inline rtl::Expr Lanes(const ArrayConfig& config, const rtl::Expr& rows, const rtl::Expr& cols) {
+  return HasStos(config) ? rtl::Max(rows, cols) : cols;
+}
+inline int LaneCount(const ArrayConfig& config) {
+  return HasStos(config) && config.rows > config.cols ? config.rows : config.cols;
+}
+
+using Connections = std::vector<std::pair<std::string, std::string>>;
+
+/// Connections for every port of `module`: those of `special`, and for any other port NAME_i,
+/// NAME_ni or NAME_o the signal NAME, except clock and reset, which keep their names.
+Connections Connect(const rtl::Module& module, const Connections& special);
+
+}  // namespace systole

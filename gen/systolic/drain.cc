@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/systolic/blocks.h"
+
+namespace systole {
+namespace {
+
+void AddInterface(rtl::ModuleBuilder& m, bool stos) {
+  const rtl::Expr rows = "Rows", cols = "Cols", acc_w = "AccW", rows_w = "$clog2(Rows + 1)";
+  m.ClockAndReset();
+  m.Bit("en_i", "The array advances");
+  m.Group("The step of this cycle");
+  m.Bit("last_i", "It ends a tile's sums");
+  m.In("rows_i", rows_w, "Rows to drain");
+  m.Bit("raw_i", "They leave as sums");
+  m.Bit("params_i", "They need the next bank");
+  if (stos) m.Bit("stos_i", "ST-OS");
+  m.Group("The array");
+  m.Out("start_o", rows, rtl::Latency{1}, "Rows that start to drain");
+  if (stos) m.Out("start_all_o", rows, rtl::Latency{1}, "ST-OS: all columns at once");
+  m.In("res_i", cols * acc_w, "Results of the bottom row");
+  m.Group("Beats: whole rows of results");
+  m.Bit("switch_o", "The next cycle's beat needs the next bank");
+  m.Bit("valid_o", "There is a beat");
+  m.Bit("last_o", "It is the tile's last");
+  m.Bit("raw_o", "It leaves as sums");
+  if (stos) {
+    m.Bit("stos_o", "ST-OS");
+    m.Out("index_o", rows_w, "ST-OS: its number in the tile");
+  }
+  m.Out("data_o", cols * acc_w, "Sums");
+}
+
+constexpr const char* kTokens = R"v(
+  localparam integer RowsW  = $clog2(Rows + 1);
+  localparam integer TokenW = RowsW + ${token_flags};
+
+  // A token travels with the end of a tile to the bottom row.
+  reg  [Rows-1:0]  travel_q;
+  wire [Rows:0]    travel = {travel_q, last_i};
+  wire             tail   = travel[Rows];
+  wire [RowsW-1:0] tail_rows;
+  wire             tail_raw;
+  wire             tail_params;
+  ${tail_stos}
+
+  ${token_line}
+
+  // The rows to drain are the bottom ones. They all start in the cycle after the bottom row's end.
+  wire [Rows-1:0] bottom;
+  genvar          i;
+
+  generate
+    for (i = 0; i < Rows; i = i + 1) begin : g_bottom
+      localparam integer FromBelow = Rows - i;
+      assign bottom[i] = tail_rows >= FromBelow[RowsW-1:0];
+    end
+  endgenerate
+
+  // The result that the bottom row's first column hands out in the next cycle.
+  reg  [RowsW-1:0] left_q;  // rows still to come
+  reg              raw_q;
+  ${stos_reg}
+  wire             next_valid  = tail | (left_q != {RowsW{1'b0}});
+  wire [RowsW-1:0] next_left   = (tail ? tail_rows : left_q) - 1'b1;
+  wire             next_last   = next_left == {RowsW{1'b0}};
+  wire             next_raw    = tail ? tail_raw : raw_q;
+  wire             next_switch = tail & tail_params;
+  ${next_stos}
+
+  ${start_regs}
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      travel_q    <= {Rows{1'b0}};
+      start_q     <= {Rows{1'b0}};
+      ${start_all_reset}
+      left_q      <= {RowsW{1'b0}};
+    end else if (en_i) begin
+      travel_q    <= travel[Rows-1:0];
+      start_q     <= bottom & {Rows{tail${gemm_only_start}}};
+      ${start_all_next}
+      if (next_valid) left_q <= next_left;
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (en_i & tail) begin
+      raw_q  <= tail_raw;
+      ${stos_next}
+    end
+  end
+)v";
+
+constexpr const char* kFlags = R"v(
+  // GEMM: the last column hands out its part Cols - 1 cycles after the first.
+  wire skewed = next_valid${gemm_only};
+  wire whole_switch;
+  wire whole_valid;
+  wire whole_last;
+  wire whole_raw;
+  wire moving;
+
+  generate
+    if (Cols == 1) begin : g_one_column
+      assign whole_switch = next_switch & skewed;
+      assign whole_valid  = skewed;
+      assign whole_last   = next_last;
+      assign whole_raw    = next_raw;
+      assign moving       = 1'b0;
+    end else begin : g_columns
+      reg  [Cols-2:0] skewed_q;
+      wire [Cols-1:0] skewed_next = {skewed_q, skewed};
+      wire            late_switch;
+
+      always @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni)   skewed_q <= {(Cols-1){1'b0}};
+        else if (en_i) skewed_q <= skewed_next[Cols-2:0];
+      end
+
+      ${flag_line}
+
+      assign whole_switch = late_switch & whole_valid;
+      assign whole_valid  = skewed_next[Cols-1];
+      assign moving       = |skewed_q;
+    end
+  endgenerate
+)v";
+
+constexpr const char* kBeatOs = R"v(
+  reg valid_q;
+  reg beat_last_q;
+  reg beat_raw_q;
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)   valid_q <= 1'b0;
+    else if (en_i) valid_q <= whole_valid;
+  end
+
+  always @(posedge clk_i) begin
+    if (en_i & whole_valid) begin
+      beat_last_q <= whole_last;
+      beat_raw_q  <= whole_raw;
+    end
+  end
+
+  assign switch_o = whole_switch;
+)v";
+
+constexpr const char* kBeatStos = R"v(
+  // ST-OS: all columns hand out their parts at once.
+  reg              valid_q;
+  reg              beat_last_q;
+  reg              beat_raw_q;
+  reg              direct_q;
+  reg  [RowsW-1:0] index_q;
+  wire             direct = next_valid & next_stos;
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)   valid_q <= 1'b0;
+    else if (en_i) valid_q <= whole_valid | direct;
+  end
+
+  always @(posedge clk_i) begin
+    if (en_i & (whole_valid | direct)) begin
+      beat_last_q <= direct ? next_last : whole_last;
+      beat_raw_q  <= direct ? next_raw : whole_raw;
+      direct_q    <= direct;
+      index_q     <= tail ? {RowsW{1'b0}} : index_q + 1'b1;
+    end
+  end
+
+  assign switch_o = whole_switch | (next_switch & next_stos);
+  assign stos_o   = direct_q;
+  assign index_o  = index_q;
+)v";
+
+constexpr const char* kDeskew = R"v(
+  // Columns wait for the last one; the registers rest while nothing is between them.
+  wire [Cols*AccW-1:0] whole;
+
+  generate
+    for (i = 0; i < Cols; i = i + 1) begin : g_deskew
+      ${deskew}
+    end
+  endgenerate
+
+  assign start_o = start_q;
+  ${start_all}
+  assign valid_o = valid_q;
+  assign last_o  = beat_last_q;
+  assign raw_o   = beat_raw_q;
+  assign data_o  = ${data};
+)v";
+
+constexpr const char* kAssertions = R"v(
+  `ifdef SYSTOLE_ASSERT
+  always @(posedge clk_i) begin
+    if (rst_ni && en_i) begin
+      assert (!tail || left_q == 0) else $error("a tile drains before the one ahead has drained");
+      ${assert_stos}
+    end
+  end
+  `endif
+)v";
+
+rtl::Instance Line(std::string name, rtl::Expr width, rtl::Expr depth, std::string enable,
+                   std::string in, std::string out) {
+  return {.module = Prim("delay_line"),
+          .name = std::move(name),
+          .params = {{"Width", std::move(width)}, {"Depth", std::move(depth)}},
+          .ports = {{"clk_i", "clk_i"},
+                    {"en_i", std::move(enable)},
+                    {"data_i", std::move(in)},
+                    {"data_o", std::move(out)}}};
+}
+
+void SetStos(rtl::ModuleBuilder& m, bool stos) {
+  const auto set = [&](const char* name, const char* text) { m.Set(name, stos ? text : ""); };
+  set("tail_stos", "wire             tail_stos;");
+  set("stos_reg", "reg              stos_q;");
+  set("next_stos", "wire             next_stos   = tail ? tail_stos : stos_q;");
+  set("start_all_reset", "start_all_q <= {Rows{1'b0}};");
+  set("start_all_next", "start_all_q <= bottom & {Rows{tail & tail_stos}};");
+  set("stos_next", "stos_q <= tail_stos;");
+  set("start_all", "assign start_all_o = start_all_q;");
+  set("assert_stos",
+      "assert (!(whole_valid && direct)) else $error(\"ST-OS results overtake GEMM results\");");
+  m.Set("start_regs",
+        stos ? "reg [Rows-1:0] start_q;\nreg [Rows-1:0] start_all_q;" : "reg [Rows-1:0] start_q;");
+  m.Set("data", stos ? "direct_q ? res_i : whole" : "whole");
+}
+
+}  // namespace
+
+rtl::Module BuildDrain(const ArrayConfig& config) {
+  const bool stos = HasStos(config);
+  rtl::ModuleBuilder m("result_drain", "shift waves and whole beats of results",
+                       "gen/systolic/drain.cc");
+  m.Doc(R"(
+    A tile that ends in cycle t starts its bottom rows in cycle t + Rows + 1. From then on the bottom
+    row's first column hands out one result a cycle, column c its part c cycles later.
+  )");
+  m.Param("Rows", config.rows, "Rows of the array");
+  m.Param("Cols", config.cols, "Columns of the array");
+  m.Param("AccW", config.acc_width, "Sum width, bits");
+  AddInterface(m, stos);
+  const std::string flags = stos ? "raw_i, params_i, stos_i" : "raw_i, params_i";
+  const std::string tail_flags =
+      stos ? "tail_raw, tail_params, tail_stos" : "tail_raw, tail_params";
+  m.Body(kTokens);
+  m.Body(kFlags);
+  m.Body(stos ? kBeatStos : kBeatOs);
+  m.Body(kDeskew);
+  m.Body(kAssertions);
+  m.Set("token_flags", stos ? 3 : 2);
+  m.Set("token_line", Line("u_token", "TokenW", "Rows", "en_i", "{rows_i, " + flags + "}",
+                           "{tail_rows, " + tail_flags + "}"));
+  m.Set("gemm_only_start", stos ? " & ~tail_stos" : "");
+  m.Set("gemm_only", stos ? " & ~next_stos" : "");
+  m.Set("flag_line", Line("u_flags", 3, "Cols - 1", "en_i", "{next_switch, next_last, next_raw}",
+                          "{late_switch, whole_last, whole_raw}"));
+  m.Set("deskew", Line("u_delay", "AccW", "Cols - 1 - i", "en_i & moving", "res_i[i*AccW +: AccW]",
+                       "whole[i*AccW +: AccW]"));
+  SetStos(m, stos);
+  return std::move(m).Finish();
+}
+
+}  // namespace systole

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/systolic/blocks.h"
+
+namespace systole {
+namespace {
+
+void AddInterface(rtl::ModuleBuilder& m, bool stos) {
+  const rtl::Expr cols = "Cols", data_w = "DataW", acc_w = "AccW";
+  m.Clock();
+  m.Bit("en_i", "The row advances");
+  m.Group(stos ? "Control: GEMM moves it along the columns, ST-OS gives it to all at once"
+               : "Control of column 0; it moves along the columns");
+  if (stos) {
+    m.Bit("stos_i", "ST-OS: the broadcast weight counts");
+    m.Bit("step_i", "ST-OS: activations move");
+  }
+  m.Bit("first_i", "A new sum starts");
+  m.Bit("last_i", "The sum ends and becomes the result");
+  m.Group("Operands");
+  m.In("act_i", rtl::Signed(data_w), "Activation, moves right");
+  m.In("wgt_i", cols * data_w, "Weights from above, a lane a column");
+  m.Out("wgt_o", cols * data_w, rtl::Latency{1}, "Weights to the row below");
+  if (stos) m.In("bcast_i", rtl::Signed(data_w), "ST-OS: weight of all columns");
+  m.Group("Results: a chain down every column");
+  m.Bit("start_i", "This row starts to hand down, column 0 first");
+  m.Bit("shift_i", "The row above hands down in column 0");
+  m.Bit("shift_o", "This row does");
+  if (stos) {
+    m.Bit("start_all_i", "ST-OS: starts in all columns");
+    m.Bit("shift_all_i", "ST-OS: above, in all columns");
+    m.Bit("shift_all_o", "ST-OS: this row, in all columns");
+  }
+  m.In("res_i", cols * acc_w, "Results of the row above");
+  m.Out("res_o", cols * acc_w, rtl::Latency{1}, "Results of this row");
+}
+
+constexpr const char* kFlagsOs = R"v(
+  // Column c sees the flags c cycles after column 0. No reset: what the registers hold at the start
+  // runs ahead of the first tile.
+  reg  [Cols-1:0] first_q;
+  reg  [Cols-1:0] last_q;
+  reg  [Cols-1:0] shift_q;
+  wire [Cols:0]   first = {first_q, first_i};
+  wire [Cols:0]   last  = {last_q, last_i};
+  wire [Cols:0]   shift = {shift_q, shift_i};
+  wire            unused_ends = &{1'b0, first[Cols], last[Cols], shift[Cols]};
+)v";
+
+constexpr const char* kFlagsStos = R"v(
+  // GEMM: column c sees the flags c cycles after column 0. No reset: what the registers hold at the
+  // start runs ahead of the first tile. ST-OS: all columns see them now, and they do not travel.
+  reg  [Cols-1:0] first_q;
+  reg  [Cols-1:0] last_q;
+  reg  [Cols-1:0] shift_q;
+  reg             shift_all_q;
+  wire [Cols:0]   first_chain = {first_q, first_i & ~stos_i};
+  wire [Cols:0]   last_chain  = {last_q, last_i & ~stos_i};
+  wire [Cols:0]   shift_chain = {shift_q, shift_i};
+  wire            unused_ends = &{1'b0, first_chain[Cols], last_chain[Cols], shift_chain[Cols]};
+  wire [Cols-1:0] first = first_chain[Cols-1:0] | {Cols{first_i & stos_i}};
+  wire [Cols-1:0] last  = last_chain[Cols-1:0] | {Cols{last_i & stos_i}};
+  wire [Cols-1:0] shift = shift_chain[Cols-1:0] | {Cols{shift_all_i}};
+  wire            move  = step_i | ~stos_i;
+)v";
+
+constexpr const char* kElements = R"v(
+  // The processing elements. What only this block reads is written with =, from the last column to
+  // the first: each takes its left neighbour's activation before that one moves on.
+  localparam integer ProdW = 2*DataW;
+
+  reg  signed [DataW-1:0] act_q [0:Cols-1];
+  reg  signed [AccW-1:0]  acc_q [0:Cols-1];
+  reg  [Cols*DataW-1:0]   wgt_q;
+  reg  [Cols*AccW-1:0]    res_q;
+  reg  signed [DataW-1:0] act;
+  reg  signed [DataW-1:0] wgt;
+  reg  signed [ProdW-1:0] prod;
+  integer                 c;
+
+  always @(posedge clk_i) begin
+    if (en_i) begin
+      for (c = Cols - 1; c >= 0; c = c - 1) begin
+        act  = (c == 0) ? act_i : act_q[c-1];
+        wgt  = ${weight};
+        prod = act * wgt;  // at its own width, extended by hand: an adder, not a wide multiplier
+        acc_q[c] = (first[c] ? {AccW{1'b0}} : acc_q[c]) + {{(AccW-ProdW){prod[ProdW-1]}}, prod};
+        if (last[c])       res_q[c*AccW +: AccW] <= acc_q[c];
+        else if (shift[c]) res_q[c*AccW +: AccW] <= res_i[c*AccW +: AccW];
+        ${if_move}act_q[c] = act;
+      end
+      ${if_systolic}wgt_q <= wgt_i;
+      ${flags}
+    end
+  end
+
+  assign wgt_o   = wgt_q;
+  assign res_o   = res_q;
+  assign shift_o = start_i | shift_q[0];
+  ${shift_all}
+)v";
+
+}  // namespace
+
+rtl::Module BuildRow(const ArrayConfig& config) {
+  const bool stos = HasStos(config);
+  rtl::ModuleBuilder m("systolic_row", "one row of processing elements", "gen/systolic/row.cc");
+  m.Doc(stos ? R"(
+                wgt_i, Cols lanes          bcast_i (ST-OS, one lane for all)
+                  |     |     |
+      act_i --> [PE0] [PE1] [PE2] ...      PE: acc = (first ? 0 : acc) + act * weight
+                  |     |     |            last: the sum goes to the result register
+                wgt_o, Cols lanes          shift: the result register takes the one above
+
+    A step without work has weight 0: nothing else keeps the sums.
+  )"
+             : R"(
+                wgt_i, Cols lanes
+                  |     |     |
+      act_i --> [PE0] [PE1] [PE2] ...      PE: acc = (first ? 0 : acc) + act * weight
+                  |     |     |            last: the sum goes to the result register
+                wgt_o, Cols lanes          shift: the result register takes the one above
+
+    A step without work has weight 0: nothing else keeps the sums.
+  )");
+  m.Param("Cols", config.cols, "Columns");
+  m.Param("DataW", config.data_width, "Activation and weight width, bits");
+  m.Param("AccW", config.acc_width, "Sum width, bits");
+  m.Require("AccW >= 2*DataW", "AccW_holds_one_product");
+  AddInterface(m, stos);
+  m.Body(stos ? kFlagsStos : kFlagsOs);
+  m.Body(kElements);
+  m.Set("weight", stos ? "stos_i ? bcast_i : wgt_i[c*DataW +: DataW]" : "wgt_i[c*DataW +: DataW]");
+  m.Set("if_move", stos ? "if (move) " : "");
+  m.Set("if_systolic", stos ? "if (!stos_i) " : "");
+  m.Set("flags", stos ? R"v(
+    first_q     <= first_chain[Cols-1:0];
+    last_q      <= last_chain[Cols-1:0];
+    shift_q     <= shift_chain[Cols-1:0];
+    shift_all_q <= shift_all_i;
+  )v"
+                      : R"v(
+    first_q <= first[Cols-1:0];
+    last_q  <= last[Cols-1:0];
+    shift_q <= shift[Cols-1:0];
+  )v");
+  m.Set("shift_all", stos ? "assign shift_all_o = start_all_i | shift_all_q;" : "");
+  return std::move(m).Finish();
+}
+
+}  // namespace systole

@@ -1,0 +1,9 @@
+delay_line.v
+requantize_lane.v
+systolic_sequencer.v
+systolic_row.v
+systolic_array.v
+result_drain.v
+parameter_bank.v
+requantizer.v
+systolic_core.v
