@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <memory>
 
 #include "sw/cli/commands.h"
 #include "sw/cli/errors.h"
@@ -14,6 +15,14 @@ namespace systole {
 namespace {
 
 constexpr int kFailedRun = 1, kBadRequest = 2, kInterrupted = 130;
+
+/// CLI11's help, with arguments named as they are to be typed.
+class HelpFormat : public CLI::Formatter {
+ public:
+  std::string make_option_usage(const CLI::Option* option) const override {
+    return option->get_name(true);
+  }
+};
 
 int Report(int status, const std::vector<Problem>& problems) {
   std::fflush(stdout);
@@ -25,8 +34,10 @@ int Report(int status, const std::vector<Problem>& problems) {
 
 int RunCommandLine(int argc, const char* const* argv) {
   CLI::App app{"Systole: generators of deep-learning hardware, proved on real networks", "systole"};
+  app.formatter(std::make_shared<HelpFormat>());
   app.set_version_flag("--version", "systole " SYSTOLE_VERSION);
   app.require_subcommand(1);
+  AddInspectCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& error) {

@@ -29,6 +29,18 @@ std::optional<double> ParseNumber(const std::string& text) {
   return value;
 }
 
+std::vector<std::string> SplitNames(const std::vector<std::string>& lists) {
+  std::vector<std::string> names;
+  for (const std::string& list : lists) {
+    for (std::size_t at = 0; at <= list.size();) {
+      const std::size_t end = std::min(list.find(',', at), list.size());
+      if (end > at) names.push_back(list.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  return names;
+}
+
 std::string Nearest(const std::string& word, const std::vector<std::string>& candidates) {
   const auto distance = [](const std::string& a, const std::string& b) {
     std::vector<std::size_t> row(b.size() + 1);

@@ -87,6 +87,9 @@ class Options {
 std::optional<std::int64_t> ParseInteger(const std::string& text);
 std::optional<double> ParseNumber(const std::string& text);
 
+/// The names in comma-separated lists.
+std::vector<std::string> SplitNames(const std::vector<std::string>& lists);
+
 /// The candidate nearest to `word` in edits, if it is near enough to be meant; else "".
 std::string Nearest(const std::string& word, const std::vector<std::string>& candidates);
 
