@@ -54,7 +54,16 @@ std::int64_t UsedInputs(const ConvAxis& axis) {
 
 LineGeometry::Windows LineGeometry::WindowsOf(std::int64_t lines) const {
   const std::int64_t outputs = (lines - 1) * period + along.output;
-  Windows windows{outputs / window, outputs % window};
+  Windows windows{.first = std::min(outputs, window)};
+  if (continued) {
+    // The first window fills the rows, too: made shorter by that, it takes no longer than the
+    // others.
+    const std::int64_t shorter = window - (sections[0].Span() - 1);
+    const bool in_as_many = CeilDiv(outputs - shorter, window) + 1 == CeilDiv(outputs, window);
+    if (outputs > window && in_as_many) windows.first = shorter;
+  }
+  windows.full = (outputs - windows.first) / window;
+  windows.tail = (outputs - windows.first) % window;
   // A stream goes on only past its last tap: a shorter window would have to begin before.
   if (continued && windows.tail > 0) windows.tail = std::max(windows.tail, sections[0].Span());
   return windows;

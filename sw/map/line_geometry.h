@@ -39,10 +39,12 @@ struct LineGeometry {
   bool continued = false;   ///< windows go on with the stream of the one before
   std::vector<StreamSection> sections;
 
+  /// The windows of one stream, in outputs.
   struct Windows {
-    std::int64_t full = 0;  ///< windows of `window` outputs
-    std::int64_t tail = 0;  ///< outputs of one more, shorter window; 0: there is none
-    std::int64_t Count() const { return full + (tail > 0 ? 1 : 0); }
+    std::int64_t first = 1;  ///< of the first window
+    std::int64_t full = 0;   ///< further windows of `window` outputs
+    std::int64_t tail = 0;   ///< of one more, shorter window; 0: there is none
+    std::int64_t Count() const { return 1 + full + (tail > 0 ? 1 : 0); }
   };
   /// The windows of a stream of `lines` lines.
   Windows WindowsOf(std::int64_t lines) const;

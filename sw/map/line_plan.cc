@@ -106,8 +106,10 @@ class LinePlan final : public LayerPlan {
               .channels = bank.channels,
               .spread = bank.spread,
               .lines = bank.lines,
-              .first = window * lines_.window,
-              .outputs = window < windows.full ? lines_.window : windows.tail,
+              .first = window == 0 ? 0 : windows.first + (window - 1) * lines_.window,
+              .outputs = window == 0              ? windows.first
+                         : window <= windows.full ? lines_.window
+                                                  : windows.tail,
               .begins = window == 0};
     }
     throw RunError("a tile beyond the last was asked for");

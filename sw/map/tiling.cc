@@ -80,13 +80,18 @@ std::vector<TileRun> BankRuns(const LineGeometry& lines, const LineTiling::Bank&
   std::vector<TileRun> runs;
   TileRun run = tile;
   run.rows = static_cast<std::uint32_t>(bank.channels * bank.spread);
-  for (std::int64_t i = 0; i < windows.Count();) {
-    const bool first = i == 0, full = i < windows.full;
-    run.params = first ? run.rows : 0;
-    run.steps =
-        static_cast<std::uint64_t>(lines.StepsOf(full ? lines.window : windows.tail, first));
-    run.count = static_cast<std::uint64_t>(first || !full ? 1 : windows.full - i);
-    i += static_cast<std::int64_t>(run.count);
+  run.params = run.rows;
+  run.steps = static_cast<std::uint64_t>(lines.StepsOf(windows.first, true));
+  runs.push_back(run);
+  run.params = 0;
+  if (windows.full > 0) {
+    run.count = static_cast<std::uint64_t>(windows.full);
+    run.steps = static_cast<std::uint64_t>(lines.StepsOf(lines.window, false));
+    runs.push_back(run);
+  }
+  if (windows.tail > 0) {
+    run.count = 1;
+    run.steps = static_cast<std::uint64_t>(lines.StepsOf(windows.tail, false));
     runs.push_back(run);
   }
   return runs;
@@ -104,14 +109,9 @@ LineTiling::Bank SpreadLines(std::int64_t channels, std::int64_t lines, std::int
 std::uint64_t EstimateBank(const LineGeometry& lines, const LineTiling::Bank& bank) {
   const std::int64_t rows = bank.channels * bank.spread;
   const LineGeometry::Windows windows = lines.WindowsOf(bank.lines);
-  const auto interval = [&](std::int64_t outputs, bool first) {
-    return std::max(lines.StepsOf(outputs, first), first ? rows + 1 : rows);
-  };
-  std::int64_t cycles = 0;
-  if (windows.full > 0) {
-    cycles += interval(lines.window, true) + (windows.full - 1) * interval(lines.window, false);
-  }
-  if (windows.tail > 0) cycles += interval(windows.tail, windows.full == 0);
+  std::int64_t cycles = std::max(lines.StepsOf(windows.first, true), rows + 1) +
+                        windows.full * std::max(lines.StepsOf(lines.window, false), rows);
+  if (windows.tail > 0) cycles += std::max(lines.StepsOf(windows.tail, false), rows);
   return static_cast<std::uint64_t>(cycles) * bank.count;
 }
 
