@@ -40,17 +40,24 @@ function(systole_library name)
   endif()
 endfunction()
 
-# systole_embed(NAME DIR folder PATTERN glob): libsystole_NAME with the files' texts, so that the program
-# needs nothing beside it. `#include "NAME.h"` declares `systole::NAME()`: pairs of file name and text.
+# systole_embed(NAME DIR folder PATTERN glob [FILES file...]): libsystole_NAME with the files' texts, so
+# that the program needs nothing beside it. `#include "NAME.h"` declares `systole::NAME()`: pairs of
+# file name (of FILES: the path from the top folder) and text.
 function(systole_embed name)
-  cmake_parse_arguments(ARG "" "DIR;PATTERN" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "DIR;PATTERN" "FILES" ${ARGN})
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${ARG_DIR}/${ARG_PATTERN})
   list(SORT files)
+  foreach(file ${ARG_FILES})
+    list(APPEND files ${CMAKE_SOURCE_DIR}/${file})
+  endforeach()
   set(header "// Made by cmake/systole.cmake.\n#pragma once\n#include <string_view>\n#include <utility>\n#include <vector>\nnamespace systole {\n/// File names and texts of ${ARG_DIR}.\nconst std::vector<std::pair<std::string_view, std::string_view>>& ${name}();\n}\n")
   set(body "#include \"${name}.h\"\nnamespace systole {\nconst std::vector<std::pair<std::string_view, std::string_view>>& ${name}() {\n  static const std::vector<std::pair<std::string_view, std::string_view>> files = {\n")
   foreach(file ${files})
     set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-    get_filename_component(leaf ${file} NAME)
+    file(RELATIVE_PATH leaf ${CMAKE_SOURCE_DIR} ${file})
+    if(NOT leaf IN_LIST ARG_FILES)
+      get_filename_component(leaf ${file} NAME)
+    endif()
     file(READ ${file} text)
     # Adjacent raw strings: one literal may hold only 64 KiB everywhere.
     string(APPEND body "    {\"${leaf}\", R\"~~~(${text})~~~\"},\n")

@@ -55,20 +55,12 @@ void CheckBank(const ArrayConfig& config, const std::vector<ChannelParam>& bank)
 
 }  // namespace
 
-CoreModel::CoreModel(const ArrayConfig& config) : config_(config) {
-  if (auto problems = Check(config); !problems.empty()) throw RequestError(std::move(problems));
-  const auto rows = static_cast<std::size_t>(config.rows);
-  const auto cols = static_cast<std::size_t>(config.cols);
-  sums_.assign(rows * cols, 0);
-  history_.assign(rows * (cols - 1), 0);
-}
-
-void CoreModel::CheckTile(const TileStream& tile) const {
+void CheckTile(const ArrayConfig& config, const TileStream& tile) {
   if (tile.passes.empty()) throw RequestError("a tile without a pass");
   std::uint64_t steps = 0, taps = 0;
   for (std::size_t i = 0; i < tile.passes.size(); ++i) {
     const Pass& pass = tile.passes[i];
-    CheckPass(config_, pass, i);
+    CheckPass(config, pass, i);
     if (pass.stos != tile.passes[0].stos) throw RequestError("a tile of both modes");
     if (pass.last != 0 && i + 1 != tile.passes.size()) {
       throw RequestError(fmt::format("pass {} of a tile of {} drains", i, tile.passes.size()));
@@ -76,9 +68,9 @@ void CoreModel::CheckTile(const TileStream& tile) const {
     steps += Steps(pass);
     taps += pass.taps;
   }
-  const auto bytes = static_cast<std::uint64_t>(ElementBytes(config_));
-  const std::uint64_t activations = steps * config_.rows * bytes;
-  const std::uint64_t weights = taps * WeightLanes(config_) * bytes;
+  const auto bytes = static_cast<std::uint64_t>(ElementBytes(config));
+  const std::uint64_t activations = steps * config.rows * bytes;
+  const std::uint64_t weights = taps * WeightLanes(config) * bytes;
   if (tile.activations.size() != activations || tile.weights.size() != weights) {
     throw RequestError(fmt::format(
         "a tile of {} steps and {} taps has {} bytes of activations and {} of weights: {} and {} "
@@ -87,10 +79,18 @@ void CoreModel::CheckTile(const TileStream& tile) const {
         steps, taps, tile.activations.size(), tile.weights.size(), activations, weights));
   }
   if (tile.passes.back().last != 0 && tile.passes.back().params != 0) {
-    CheckBank(config_, tile.params);
+    CheckBank(config, tile.params);
   } else if (!tile.params.empty()) {
     throw RequestError("a tile that does not switch banks has channel parameters");
   }
+}
+
+CoreModel::CoreModel(const ArrayConfig& config) : config_(config) {
+  if (auto problems = Check(config); !problems.empty()) throw RequestError(std::move(problems));
+  const auto rows = static_cast<std::size_t>(config.rows);
+  const auto cols = static_cast<std::size_t>(config.cols);
+  sums_.assign(rows * cols, 0);
+  history_.assign(rows * (cols - 1), 0);
 }
 
 std::int64_t CoreModel::Element(const std::int8_t* packed, std::uint64_t index) const {
@@ -102,7 +102,7 @@ std::int64_t CoreModel::Element(const std::int8_t* packed, std::uint64_t index) 
 }
 
 std::vector<std::int32_t> CoreModel::Run(const TileStream& tile) {
-  CheckTile(tile);
+  CheckTile(config_, tile);
   if (tile.passes.back().params != 0 && tile.passes.back().last != 0) bank_ = tile.params;
   const std::int8_t* activations = tile.activations.data();
   const std::int8_t* weights = tile.weights.data();

@@ -9,6 +9,11 @@
 
 namespace systole {
 
+/// Throws RequestError when the tile breaks the contract of the core: a pass out of range, a drain
+/// before the last pass, ST-OS on a core without, both modes, streams of another length than the
+/// passes take, a bank that is missing, too long or has no end.
+void CheckTile(const ArrayConfig& config, const TileStream& tile);
+
 /// Functional model of the systolic core (docs/systolic-core.md): what drains for the tiles it is
 /// given, without any notion of time. It holds what the core's registers hold from one tile to the
 /// next: the activation chains (a continued ST-OS stream), the sums of a tile of several passes,
@@ -24,13 +29,10 @@ class CoreModel {
 
   /// Runs one tile and returns its drained beats: `rows` of its last pass times Cols values, bottom
   /// row first; sums of more than 32 bits are cut to the low 32. Empty when the last pass does not
-  /// drain. Throws RequestError when the tile breaks the contract of the core: a pass out of range,
-  /// a drain before the last pass, ST-OS on a core without, streams of another length than the
-  /// passes take, a bank that is missing, too long or has no end.
+  /// drain. Checks the tile with CheckTile.
   std::vector<std::int32_t> Run(const TileStream& tile);
 
  private:
-  void CheckTile(const TileStream& tile) const;
   void Gemm(const Pass& pass, const std::int8_t* activations, const std::int8_t* weights);
   void Stos(const Pass& pass, const std::int8_t* activations, const std::int8_t* weights);
   std::int64_t Element(const std::int8_t* packed, std::uint64_t index) const;

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <verilated.h>
+
+#include <cstdint>
+#include <memory>
+
+#if SYSTOLE_TRACE
+#include <verilated_fst_c.h>
+#endif
+
+namespace systole {
+
+/// Owns a Verilated model with ports `clk_i` and `rst_ni`, its clock and its reset; comes up out of
+/// reset. A cycle: set inputs, Settle(), read outputs, Tick().
+template <typename Model>
+class Sim {
+ public:
+  Sim() : model_(&context_) {
+    model_.rst_ni = 1;
+    model_.clk_i = 0;
+    model_.eval();  // so that the reset is an edge
+    model_.rst_ni = 0;
+    for (int i = 0; i < 2; ++i) {
+      model_.eval();
+      model_.clk_i = 1;
+      model_.eval();
+      model_.clk_i = 0;
+    }
+    model_.rst_ni = 1;
+  }
+  ~Sim() {
+    CloseTrace();
+    model_.final();
+  }
+  Sim(const Sim&) = delete;
+  Sim& operator=(const Sim&) = delete;
+
+  Model* operator->() { return &model_; }
+  std::uint64_t cycle() const { return cycle_; }
+
+  /// Lets the outputs follow the inputs within the cycle.
+  void Settle() {
+    model_.eval();
+    Dump(5);
+  }
+  /// The rising edge that ends the cycle.
+  void Tick() {
+    model_.clk_i = 1;
+    model_.eval();
+    ++cycle_;
+    Dump(0);
+    model_.clk_i = 0;
+  }
+
+#if SYSTOLE_TRACE
+  /// Writes cycles [from, to) to an FST file; call once, before the first cycle. A cycle is 10 time
+  /// units: registers change at 0, inputs at 5.
+  void Trace(const char* path, std::uint64_t from, std::uint64_t to) {
+    from_ = from;
+    to_ = to;
+    context_.traceEverOn(true);
+    trace_ = std::make_unique<VerilatedFstC>();
+    model_.trace(trace_.get(), 99);
+    trace_->open(path);
+  }
+
+ private:
+  void CloseTrace() {
+    if (trace_ != nullptr) trace_->close();
+  }
+  void Dump(std::uint64_t offset) {
+    if (trace_ == nullptr || cycle_ < from_ || cycle_ >= to_) return;
+    trace_->dump(cycle_ * 10 + offset);
+  }
+
+  std::uint64_t from_ = 0, to_ = 0;
+  std::unique_ptr<VerilatedFstC> trace_;
+#else
+  void Trace(const char*, std::uint64_t, std::uint64_t) {}
+
+ private:
+  void CloseTrace() {}
+  void Dump(std::uint64_t) {}
+#endif
+
+  std::uint64_t cycle_ = 0;
+  VerilatedContext context_;
+  Model model_;
+};
+
+}  // namespace systole
