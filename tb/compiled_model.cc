@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "gen/systolic/core.h"
+#include "gen/systolic/systolic_core.h"
 #include "tb/model_build.h"
 
 namespace systole {
@@ -134,9 +134,10 @@ CompiledModel::CompiledModel(const ArrayConfig& config, std::vector<rtl::File> v
     }
     tools_ = tools.value_or("");
   } catch (const fs::filesystem_error& error) {
-    throw RunError(fmt::format("the cache of compiled models cannot be used: {}\n  fix: pass "
-                               "--cache-dir with a folder that can be written",
-                               error.what()));
+    throw RunError(
+        fmt::format("the cache of compiled models cannot be used: {}\n  fix: pass "
+                    "--cache-dir with a folder that can be written",
+                    error.what()));
   }
   Load();
 }

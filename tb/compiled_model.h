@@ -26,14 +26,14 @@ struct ModelOptions {
 
 /// The core of a configuration: emitted, Verilated, compiled together with tb/harness into a shared
 /// library, and loaded. The library is kept in the cache folder under the content hash of
-/// everything that made it (Verilog, harness, flags, tools, processor), so that the next start takes
-/// milliseconds. A library appears there whole or not at all; several processes may ask for the same
-/// one at the same time; a damaged one is built again.
+/// everything that made it (Verilog, harness, flags, tools, processor), so that the next start
+/// takes milliseconds. A library appears there whole or not at all; several processes may ask for
+/// the same one at the same time; a damaged one is built again.
 class CompiledModel {
  public:
-  /// Throws RequestError for a configuration that is not good, RunError when a tool is missing (with
-  /// the command that installs it), when a build fails (with the path of its log) or when the cache
-  /// folder cannot be written.
+  /// Throws RequestError for a configuration that is not good, RunError when a tool is missing
+  /// (with the command that installs it), when a build fails (with the path of its log) or when the
+  /// cache folder cannot be written.
   CompiledModel(const ArrayConfig& config, const ModelOptions& options);
   /// The same from other Verilog with the ports of the core of `config`.
   CompiledModel(const ArrayConfig& config, std::vector<rtl::File> verilog,
@@ -48,7 +48,7 @@ class CompiledModel {
   }
 
   const std::filesystem::path& library() const { return library_; }
-  const std::string& tools() const { return tools_; }    ///< versions, for reports
+  const std::string& tools() const { return tools_; }      ///< versions, for reports
   double build_seconds() const { return build_seconds_; }  ///< 0: it came from the cache
 
  private:

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 
 #include "base/error.h"
+#include "sw/cost/core_timing.h"
 #include "tb/tile_feed.h"
 
 namespace systole {
@@ -21,7 +23,11 @@ class Host {
       : source_(source),
         first_(first),
         options_(options),
-        feed_(config, source, first, count, [](const TileStream&) {}) {
+        timing_(config),
+        feed_(config, source, first, count, [this](const TileStream& tile) {
+          predicted.push_back(timing_.Next(TimingOf(tile)));
+        }) {
+    predicted.reserve(count);
     completion.resize(count);
   }
 
@@ -32,8 +38,8 @@ class Host {
                   return Guarded(self, [&](Host& host) { return host.feed_.Pull(stream, data); });
                 },
             .collect =
-                [](void* self, std::uint64_t index, const std::int32_t* values,
-                   std::uint64_t count, std::uint64_t cycle) {
+                [](void* self, std::uint64_t index, const std::int32_t* values, std::uint64_t count,
+                   std::uint64_t cycle) {
                   return Guarded(self, [&](Host& host) {
                     host.Collect(index, values, count, cycle);
                     return std::uint64_t{0};
@@ -48,7 +54,7 @@ class Host {
                 }};
   }
 
-  std::vector<std::uint64_t> completion;
+  std::vector<std::uint64_t> completion, predicted;
   std::exception_ptr failure;
 
  private:
@@ -74,9 +80,18 @@ class Host {
   TileSource& source_;
   std::uint64_t first_, done_ = 0;
   const RunOptions& options_;
+  CoreTiming timing_;
   TileFeed feed_;
   std::vector<std::int32_t> beats_;
 };
+
+std::string Compare(const std::vector<std::uint64_t>& measured,
+                    const std::vector<std::uint64_t>& predicted, std::uint64_t first) {
+  const auto [at, other] = std::mismatch(measured.begin(), measured.end(), predicted.begin());
+  if (at == measured.end()) return "";
+  return fmt::format("tile {} completes in cycle {}, by the formula in {}",
+                     first + static_cast<std::uint64_t>(at - measured.begin()), *at, *other);
+}
 
 }  // namespace
 
@@ -110,6 +125,9 @@ RunResult CoreSim::Run(TileSource& source, std::uint64_t first, std::uint64_t co
     throw RunError(fmt::format("simulation of the {} core: {}", ToString(config_), outcome.error));
   }
   result.cycles = outcome.cycles;
+  if (std::all_of(options.stall.begin(), options.stall.end(), [](auto c) { return c == 0; })) {
+    result.timing_difference = Compare(host.completion, host.predicted, first);
+  }
   result.completion = std::move(host.completion);
   return result;
 }

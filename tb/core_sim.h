@@ -17,8 +17,8 @@ namespace systole {
 struct RunOptions {
   /// Chance of a pause before each beat of each stream (cmd, act, wgt, prm, out, acc), of 256.
   std::array<std::uint8_t, kStreamCount> stall = {};
-  std::uint32_t longest_stall = 4;  ///< cycles; a pause lasts 1 to this many
-  std::uint64_t seed = 1;           ///< of the pauses
+  std::uint32_t longest_stall = 4;   ///< cycles; a pause lasts 1 to this many
+  std::uint64_t seed = 1;            ///< of the pauses
   std::filesystem::path trace = {};  ///< FST file; needs a model with trace; empty: none
   std::uint64_t trace_from = 0, trace_to = ~std::uint64_t{0};  ///< cycles [from, to)
   /// Called now and then with the tiles done and the cycles run; may throw to end the run.

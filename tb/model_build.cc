@@ -43,10 +43,10 @@ std::string Processor() {
 
 /// Quick to run comes first: an 8x8 core is built in seconds and simulates whole networks.
 Words VerilatorFlags(const ModelRecipe& recipe) {
-  Words flags = {"--cc",        "--prefix",    "Vcore", "--top-module",   "systolic_core",
-                 "-O3",         "--x-assign",  "fast",  "--x-initial",    "fast",
-                 "--unroll-count", "2",        "--unroll-stmts", "10",    "-Wno-lint",
-                 "-Wno-style",  "-Wno-fatal"};
+  Words flags = {
+      "--cc",           "--prefix", "Vcore",       "--top-module", "systolic_core",  "-O3",
+      "--x-assign",     "fast",     "--x-initial", "fast",         "--unroll-count", "2",
+      "--unroll-stmts", "10",       "-Wno-lint",   "-Wno-style",   "-Wno-fatal"};
   if (recipe.assertions) {
     flags.insert(flags.end(), {"--assert", "-DSYSTOLE_ASSERT"});
   } else {
@@ -58,6 +58,12 @@ Words VerilatorFlags(const ModelRecipe& recipe) {
 
 Words CompilerFlags() {
   return {"-std=c++20", "-O2", "-march=native", "-fPIC", "-fvisibility=hidden", "-w"};
+}
+
+Words LinkFlags(bool trace) {
+  Words flags = {"-shared", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-lpthread", "-latomic"};
+  if (trace) flags.push_back("-lz");
+  return flags;
 }
 
 Words RuntimeFlags() {
@@ -120,8 +126,8 @@ void WriteUnits(const fs::path& folder) {
   std::sort(names.begin(), names.end());
   std::string fast, slow;
   for (const std::string& name : names) {
-    const bool is_slow = name.find("Slow") != std::string::npos ||
-                         name.find("__Syms") != std::string::npos;
+    const bool is_slow =
+        name.find("Slow") != std::string::npos || name.find("__Syms") != std::string::npos;
     (is_slow ? slow : fast) += fmt::format("#include \"model/{}\"\n", name);
   }
   WriteFile(folder / "fast.cc", fast + "#include \"tb/harness/harness.cc\"\n");
@@ -146,9 +152,9 @@ void AddRuntimeCommands(const ModelRecipe& recipe, const fs::path& root, const f
     Words command = {recipe.compiler};
     Append(command, CompilerFlags());
     Append(command, RuntimeFlags());
-    Append(command, {"-I.", "-I" + root.string() + "/include",
-                     "-I" + root.string() + "/include/vltstd", "-c",
-                     (root / "include" / (name + ".cpp")).string(), "-o", name + ".o"});
+    Append(command,
+           {"-I.", "-I" + root.string() + "/include", "-I" + root.string() + "/include/vltstd",
+            "-c", (root / "include" / (name + ".cpp")).string(), "-o", name + ".o"});
     commands.push_back(std::move(command));
   }
 }
@@ -187,6 +193,7 @@ ModelRecipe MakeRecipe(const ArrayConfig& config, std::vector<rtl::File> verilog
   Append(parts, RuntimeFlags());
   recipe.runtime_key = Hash(parts);
   Append(parts, VerilatorFlags(recipe));
+  Append(parts, LinkFlags(recipe.trace));
   Append(parts, ModelDefines(recipe));
   for (const rtl::File& file : recipe.verilog) Append(parts, {file.name, file.text});
   for (const auto& [name, text] : harness_sources()) {
@@ -226,15 +233,14 @@ void BuildModel(const ModelRecipe& recipe, const fs::path& folder, const fs::pat
   AddRuntimeCommands(recipe, root, runtime, commands);
   RunAll(commands, folder, log, "the C++ compiler");
 
-  Words link = {recipe.compiler, "-shared", "-Wl,-Bsymbolic", "-o", "core.so", "fast.o", "slow.o"};
+  Words link = {recipe.compiler, "-o", "core.so", "fast.o", "slow.o"};
   fs::create_directories(runtime);
   for (const std::string& name : RuntimeSources(recipe.trace)) {
     const fs::path object = runtime / (name + ".o");
     if (fs::exists(folder / (name + ".o"))) fs::rename(folder / (name + ".o"), object);
     link.push_back(object);
   }
-  Append(link, {"-lpthread"});
-  if (recipe.trace) link.push_back("-lz");
+  Append(link, LinkFlags(recipe.trace));
   RunAll({link}, folder, log, "the linker");
 }
 

@@ -22,8 +22,8 @@ struct ModelRecipe {
   std::string runtime_key;  ///< content hash of what the compiled Verilator runtime depends on
 };
 
-/// Finds the tools and computes the keys. Throws RunError, naming the command that installs it, when
-/// Verilator or a C++ compiler is missing.
+/// Finds the tools and computes the keys. Throws RunError, naming the command that installs it,
+/// when Verilator or a C++ compiler is missing.
 ModelRecipe MakeRecipe(const ArrayConfig& config, std::vector<rtl::File> verilog, bool assertions,
                        bool trace);
 

@@ -26,7 +26,7 @@ std::optional<fs::path> FindProgram(const std::string& name) {
     const fs::path candidate = fs::path(rest.substr(0, end)) / name;
     std::error_code error;
     if (fs::is_regular_file(candidate, error) && access(candidate.c_str(), X_OK) == 0) {
-      return fs::canonical(candidate, error);
+      return fs::absolute(candidate, error);
     }
     rest = end == std::string::npos ? "" : rest.substr(end + 1);
   }
@@ -47,8 +47,7 @@ pid_t StartProcess(const std::vector<std::string>& arguments, const fs::path& fo
   }
   pointers.push_back(nullptr);
   pid_t process = 0;
-  const int code =
-      posix_spawnp(&process, pointers[0], &actions, nullptr, pointers.data(), environ);
+  const int code = posix_spawnp(&process, pointers[0], &actions, nullptr, pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (code != 0) {
     throw RunError(fmt::format("cannot start {}: {}", arguments[0], std::strerror(code)));

@@ -10,7 +10,8 @@
 
 namespace systole {
 
-/// Where PATH finds a program, with links resolved; nothing when it does not.
+/// Where PATH finds a program (links not resolved: a compiler acts by its name); nothing when it
+/// does not.
 std::optional<std::filesystem::path> FindProgram(const std::string& name);
 
 /// Starts `arguments[0]` in `folder`; standard output and error are appended to `log`, input is

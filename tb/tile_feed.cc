@@ -78,7 +78,8 @@ void TileFeed::DropPassed() {
 // would have all of them formed. A bank that arrives two bank lengths before its tile's first step
 // is early enough to cost nothing.
 bool TileFeed::FarAhead() const {
-  return steps_formed_ - steps_commanded_ > 4 * static_cast<std::uint64_t>(WeightLanes(config_)) + 64;
+  return steps_formed_ - steps_commanded_ >
+         4 * static_cast<std::uint64_t>(WeightLanes(config_)) + 64;
 }
 
 std::uint64_t TileFeed::Pull(int stream, const void** data) {

@@ -21,8 +21,8 @@ class TileFeed {
   TileFeed(const ArrayConfig& config, const TileSource& source, std::uint64_t first,
            std::uint64_t count, std::function<void(const TileStream&)> formed);
 
-  /// The next buffer of stream `stream` (see HarnessHost::pull): its beats of the next tile that has
-  /// any. Throws RequestError when a tile breaks the contract of the core.
+  /// The next buffer of stream `stream` (see HarnessHost::pull): its beats of the next tile that
+  /// has any. Throws RequestError when a tile breaks the contract of the core.
   std::uint64_t Pull(int stream, const void** data);
 
  private:
@@ -38,8 +38,8 @@ class TileFeed {
   const TileSource& source_;
   std::uint64_t first_, count_;
   std::function<void(const TileStream&)> formed_hook_;
-  std::deque<Entry> tiles_;    ///< tiles dropped_ to formed_ - 1 of the run
-  std::vector<Entry> spare_;   ///< passed tiles, whose memory is used again
+  std::deque<Entry> tiles_;   ///< tiles dropped_ to formed_ - 1 of the run
+  std::vector<Entry> spare_;  ///< passed tiles, whose memory is used again
   std::uint64_t dropped_ = 0, formed_ = 0;
   std::uint64_t steps_formed_ = 0, steps_commanded_ = 0;
   std::array<std::uint64_t, kSourceCount> next_ = {};  ///< tile that each stream pulls next

@@ -42,8 +42,8 @@ struct HarnessOptions {
   std::uint64_t seed;
   /// Chance of a pause of each stream before a beat, of 256; 0: the stream never pauses.
   std::uint8_t stall[kStreamCount];
-  std::uint32_t longest_stall;      ///< a pause lasts 1 to longest_stall cycles, >= 1
-  const char* trace_path;           ///< FST file, or null; ignored by a library without trace
+  std::uint32_t longest_stall;         ///< a pause lasts 1 to longest_stall cycles, >= 1
+  const char* trace_path;              ///< FST file, or null; ignored by a library without trace
   std::uint64_t trace_from, trace_to;  ///< cycles [from, to) are traced
 };
 

@@ -87,8 +87,8 @@ class Sink {
     values_.clear();
   }
   [[noreturn]] void Fail(const char* what, std::uint64_t cycle) const {
-    std::string text = std::string("stream ") + name_ + " " + what + ", cycle " +
-                       std::to_string(cycle);
+    std::string text =
+        std::string("stream ") + name_ + " " + what + ", cycle " + std::to_string(cycle);
     if (!tiles_.empty()) text += ", tile " + std::to_string(tiles_.front().index);
     throw std::runtime_error(text);
   }
@@ -121,8 +121,7 @@ class Harness {
     while (!commands_.ended() || !results_.idle() || !sums_.idle()) {
       still = Cycle() ? 0 : still + 1;
       if (still == kPatience) throw std::runtime_error(DeadText());
-      if (sim_.cycle() % 65536 == 0 &&
-          host_.progress(host_.context, sim_.cycle()) == kHostFailed) {
+      if (sim_.cycle() % 65536 == 0 && host_.progress(host_.context, sim_.cycle()) == kHostFailed) {
         throw HostFailed{};
       }
     }

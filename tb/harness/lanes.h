@@ -8,8 +8,8 @@ namespace systole {
 
 // Verilator keeps a port's bits in little-endian order, whatever its type; a port is memory here.
 
-/// Writes `lanes` packed elements (one byte each up to 8 bits, else two) to a port of `width` bits a
-/// lane. The bits above the last lane stay 0, as Verilator wants them.
+/// Writes `lanes` packed elements (one byte each up to 8 bits, else two) to a port of `width` bits
+/// a lane. The bits above the last lane stay 0, as Verilator wants them.
 template <int width>
 inline void PackLanes(void* port, const std::uint8_t* elements, int lanes) {
   static_assert(width == 4 || width == 8 || width == 16);
@@ -33,8 +33,8 @@ inline void UnpackLanes(std::int32_t* values, const void* port, int lanes) {
     const int bit = i * width;
     std::uint64_t raw = 0;
     std::memcpy(&raw, bytes + bit / 8, (bit % 8 + width + 7) / 8);
-    values[i] = static_cast<std::int32_t>(static_cast<std::int64_t>(raw << (64 - width - bit % 8)) >>
-                                          (64 - width));
+    values[i] = static_cast<std::int32_t>(
+        static_cast<std::int64_t>(raw << (64 - width - bit % 8)) >> (64 - width));
   }
 }
 
