@@ -75,9 +75,10 @@ function(systole_embed name)
   target_link_libraries(systole_${name} PUBLIC systole_options)
 endfunction()
 
-# systole_test(NAME DIR folder DEPS ...): one GoogleTest program of the folder's *_test.cc.
+# systole_test(NAME DIR folder [SHARDS n] DEPS ...): one GoogleTest program of the folder's *.cc; ctest
+# runs it as n tests in parallel.
 function(systole_test name)
-  cmake_parse_arguments(ARG "" "DIR" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "DIR;SHARDS" "DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIR}/*.cc)
   if(NOT sources)
     return()
@@ -87,5 +88,14 @@ function(systole_test name)
   target_link_libraries(test_${name} PRIVATE systole_options ${deps} GTest::gmock GTest::gtest_main)
   target_compile_definitions(test_${name} PRIVATE SYSTOLE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                              SYSTOLE_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  add_test(NAME ${name} COMMAND test_${name})
+  if(NOT ARG_SHARDS)
+    add_test(NAME ${name} COMMAND test_${name})
+    return()
+  endif()
+  foreach(shard RANGE 1 ${ARG_SHARDS})
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${name}_${shard} COMMAND test_${name})
+    set_tests_properties(${name}_${shard} PROPERTIES ENVIRONMENT
+                         "GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${index};GTEST_OUTPUT=xml:${CMAKE_BINARY_DIR}/test-results/${name}_${shard}.xml")
+  endforeach()
 endfunction()
