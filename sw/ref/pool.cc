@@ -2,6 +2,7 @@
 // MaxPool, AveragePool and their global forms.
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "sw/ref/kernel.h"
@@ -63,6 +64,27 @@ void ForEachOutput(const Window& window, std::int64_t planes, Body body) {
   }
 }
 
+/// Of zeros of both signs under a window ONNX Runtime's x86-64 kernel returns the one in the last
+/// column, there in the last plane and row. (It reduces column by column, and the vector maximum of
+/// equal values is the later one.) Elsewhere the sign of such a zero may differ.
+class SignOfZero {
+ public:
+  void Visit(float value, const Window::Triple& p) {
+    if (value != 0.0F) return;
+    const Window::Triple order = {p[2], p[0], p[1]};
+    if (seen_ && order < last_) return;
+    seen_ = true;
+    last_ = order;
+    zero_ = value;
+  }
+  float zero() const { return zero_; }
+
+ private:
+  bool seen_ = false;
+  Window::Triple last_{};
+  float zero_ = 0.0F;
+};
+
 template <typename T>
 std::vector<Tensor> MaxPoolOf(const Call& call, const Tensor& x, const Window& window) {
   const std::int64_t batch = x.shape()[0], channels = x.shape()[1], area = window.InCount();
@@ -79,12 +101,17 @@ std::vector<Tensor> MaxPoolOf(const Call& call, const Tensor& x, const Window& w
                 [&](std::int64_t plane, std::int64_t index, const Window::Triple& position) {
                   T best = std::numeric_limits<T>::lowest();
                   std::int64_t where = -1;
+                  SignOfZero sign;
                   ForEachTap(window, position, [&](std::int64_t at, const Window::Triple& p) {
                     const T value = in[plane * area + at];
+                    if constexpr (std::is_same_v<T, float>) sign.Visit(value, p);
                     if (!(value > best) && where >= 0) return;
                     if (value > best) best = value;
                     where = column_major ? p[0] + (p[1] + p[2] * window.in[1]) * window.in[0] : at;
                   });
+                  if constexpr (std::is_same_v<T, float>) {
+                    if (best == 0.0F && indices == nullptr) best = sign.zero();
+                  }
                   out[index] = best;
                   if (indices != nullptr) indices[index] = plane * area + where;
                 });
