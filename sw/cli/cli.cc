@@ -37,6 +37,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   app.formatter(std::make_shared<HelpFormat>());
   app.set_version_flag("--version", "systole " SYSTOLE_VERSION);
   app.require_subcommand(1);
+  AddGenCommand(app);
   AddInspectCommand(app);
   try {
     app.parse(argc, argv);

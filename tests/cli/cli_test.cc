@@ -43,7 +43,8 @@ TEST(CommandLine, VersionAndHelpGoToStandardOutputWithStatus0) {
 }
 
 TEST(CommandLine, HelpOfEveryCommandHasExamples) {
-  for (const auto& words : std::vector<std::vector<std::string>>{{"inspect", "--help"}}) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"gen", "array", "--help"}, {"inspect", "--help"}}) {
     const Outcome outcome = RunCommand(words);
     EXPECT_EQ(outcome.status, 0);
     EXPECT_THAT(outcome.out, HasSubstr("Examples:\n  systole " + words.front()));
