@@ -35,12 +35,19 @@ float SourcePosition(const std::string& mode, const Extent& extent, std::int64_t
   Fail("coordinate_transformation_mode '" + mode + "' is not supported");
 }
 
+// How near to a half a position is taken for one, as ONNX Runtime does since its issue 28291.
+constexpr float kTie = 1e-6F;
+
 float Rounded(const std::string& mode, float x, float scale) {
   if (mode == "floor") return std::floor(x);
   if (mode == "ceil") return std::ceil(x);
-  if (mode == "round_prefer_ceil") return std::round(x);
-  if (mode == "round_prefer_floor")
-    return x == std::trunc(x) + 0.5F ? std::trunc(x) : std::round(x);
+  const float lower = std::floor(x);
+  if (mode == "round_prefer_ceil") {
+    return std::fabs(x - lower - 0.5F) <= kTie ? lower + 1.0F : std::round(x);
+  }
+  if (mode == "round_prefer_floor") {
+    return std::fabs(x - lower - 0.5F) <= kTie ? lower : std::round(x);
+  }
   // Operator sets before 11 do not say; ONNX Runtime's choice.
   if (mode == "simple") return scale < 1.0F ? std::ceil(x) : std::trunc(x);
   Fail("nearest_mode '" + mode + "' is not supported");
@@ -111,6 +118,8 @@ std::vector<Tensor> ResizeNearest(const Call& call, const Tensor* scales, const 
   const auto extents = ReadExtents(call, x.shape(), scales, sizes);
   Shape shape;
   for (const Extent& extent : extents) shape.push_back(extent.out);
+  // ONNX Runtime copies whatever the scales say (1.4 on two elements makes two again).
+  if (shape == x.shape()) return {x};
   MakeTensor(x.type(), shape);
   std::vector<std::vector<std::int64_t>> maps;
   for (const Extent& extent : extents) maps.push_back(SourceMap(extent, coordinates, nearest));
