@@ -51,13 +51,16 @@ std::string ToString(ElementType type) {
 
 std::int64_t ElementCount(const Shape& shape) {
   constexpr std::int64_t kLimit = std::int64_t{1} << 40;
+  if (shape.size() > kMaxDimensions) {
+    throw RequestError(fmt::format("a shape has {} dimensions, more than the limit of {}",
+                                   shape.size(), kMaxDimensions));
+  }
   std::int64_t count = 1;
   for (const std::int64_t dim : shape) {
     if (dim < 0) {
       throw RequestError(
           fmt::format("shape {} has a negative or unknown dimension", ToString(shape)));
     }
-    // Both factors are at most 2^40 before the product is formed only if it stays below the limit.
     if (dim > kLimit || (dim != 0 && count > kLimit / dim)) {
       throw RequestError(fmt::format("shape {} has more than 2^40 elements", ToString(shape)));
     }

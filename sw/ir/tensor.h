@@ -28,8 +28,12 @@ std::string ToString(ElementType type);
 
 using Shape = std::vector<std::int64_t>;
 
-/// Product of the dimensions (1 for a scalar). Throws RequestError when a dimension is negative or
-/// the product exceeds 2^40 elements: no network needs it, a hostile file might ask for it.
+/// More dimensions than any network has; a hostile one could double them with every node.
+constexpr std::size_t kMaxDimensions = 64;
+
+/// Product of the dimensions (1 for a scalar). Throws RequestError when a dimension is negative,
+/// there are more than kMaxDimensions or the product exceeds 2^40 elements: no network needs it, a
+/// hostile file might ask for it.
 std::int64_t ElementCount(const Shape& shape);
 /// "1x3x48x192", "scalar", unknown dimensions (-1) as "?".
 std::string ToString(const Shape& shape);

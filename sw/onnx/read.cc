@@ -5,10 +5,13 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <set>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "sw/onnx/names.h"
 #include "sw/onnx/onnx_io.h"
 #include "sw/onnx/tensor_proto.h"
 
@@ -19,6 +22,32 @@ namespace fs = std::filesystem;
 
 constexpr int kMinOpset = 6;
 constexpr int kMaxOpset = 18;
+
+/// External data of one model may take no more memory than one tensor may.
+constexpr std::uint64_t kMaxExternalBytes = static_cast<std::uint64_t>(kMaxTensorBytes);
+
+/// Where a model's tensors come from.
+class Source {
+ public:
+  explicit Source(fs::path folder) : folder_(std::move(folder)) {}
+
+  Tensor Load(const onnx::TensorProto& proto, const std::string& what) {
+    Tensor tensor = TensorFromProto(proto, folder_, what);
+    if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
+      // Many tensors may lie over one another in a small file.
+      external_ += tensor.bytes().size();
+      if (external_ > kMaxExternalBytes) {
+        throw RequestError(
+            fmt::format("{}: the model's external data exceed {} bytes", what, kMaxExternalBytes));
+      }
+    }
+    return tensor;
+  }
+
+ private:
+  fs::path folder_;
+  std::uint64_t external_ = 0;
+};
 
 /// How messages name a node before it has its final name.
 std::string Describe(const onnx::NodeProto& node) {
@@ -72,7 +101,7 @@ int AttributeType(const onnx::AttributeProto& attribute) {
   return Type::UNDEFINED;
 }
 
-Attribute ConvertAttribute(const onnx::AttributeProto& attribute, const fs::path& folder,
+Attribute ConvertAttribute(const onnx::AttributeProto& attribute, Source& source,
                            const std::string& who) {
   using Type = onnx::AttributeProto;
   const std::string what = fmt::format("{}: attribute '{}'", who, attribute.name());
@@ -87,7 +116,7 @@ Attribute ConvertAttribute(const onnx::AttributeProto& attribute, const fs::path
     case Type::STRING:
       return attribute.s();
     case Type::TENSOR:
-      return TensorFromProto(attribute.t(), folder, what);
+      return source.Load(attribute.t(), what);
     case Type::FLOATS:
       return std::vector<float>(attribute.floats().begin(), attribute.floats().end());
     case Type::INTS:
@@ -109,7 +138,19 @@ Attribute ConvertAttribute(const onnx::AttributeProto& attribute, const fs::path
   }
 }
 
-Node ConvertNode(const onnx::NodeProto& proto, const fs::path& folder) {
+void CheckNames(const onnx::NodeProto& node) {
+  CheckedName(node.name(), "the node name");
+  CheckedName(node.op_type(), "the operator");
+  CheckedName(node.domain(), "the operator domain");
+  for (const std::string& input : node.input()) CheckedName(input, "the tensor name");
+  for (const std::string& output : node.output()) CheckedName(output, "the tensor name");
+  for (const auto& attribute : node.attribute()) {
+    CheckedName(attribute.name(), "the attribute name");
+  }
+}
+
+Node ConvertNode(const onnx::NodeProto& proto, Source& source) {
+  CheckNames(proto);
   const std::string who = Describe(proto);
   if (proto.op_type().empty()) throw RequestError(fmt::format("{} has no operator", who));
   if (!IsDefaultDomain(proto.domain())) {
@@ -122,7 +163,7 @@ Node ConvertNode(const onnx::NodeProto& proto, const fs::path& folder) {
   node.inputs.assign(proto.input().begin(), proto.input().end());
   node.outputs.assign(proto.output().begin(), proto.output().end());
   for (const auto& attribute : proto.attribute()) {
-    if (!node.attributes.emplace(attribute.name(), ConvertAttribute(attribute, folder, who))
+    if (!node.attributes.emplace(attribute.name(), ConvertAttribute(attribute, source, who))
              .second) {
       throw RequestError(fmt::format("{}: attribute '{}' is given twice", who, attribute.name()));
     }
@@ -171,7 +212,7 @@ ValueType ConvertType(const onnx::TypeProto& proto, const std::string& what) {
       throw RequestError(fmt::format("{} has a dimension of {}", what, size));
     }
     value.shape.push_back(size);
-    value.symbols.push_back(dim.dim_param());
+    value.symbols.push_back(CheckedName(dim.dim_param(), "the dimension name"));
     symbolic = symbolic || !dim.dim_param().empty();
     known.push_back(size < 0 ? 1 : size);
   }
@@ -184,22 +225,23 @@ ValueType ConvertType(const onnx::TypeProto& proto, const std::string& what) {
   return value;
 }
 
-void AddInitializers(const onnx::GraphProto& graph, const fs::path& folder, Network& network) {
+void AddInitializers(const onnx::GraphProto& graph, Source& source, Network& network) {
   if (graph.sparse_initializer_size() > 0) {
     throw RequestError(fmt::format("initializer '{}' is a sparse tensor, which is not supported",
                                    graph.sparse_initializer(0).values().name()));
   }
   for (const auto& proto : graph.initializer()) {
+    CheckedName(proto.name(), "the initializer name");
     const std::string what = fmt::format("initializer '{}'", proto.name());
-    if (!network.initializers.emplace(proto.name(), TensorFromProto(proto, folder, what)).second) {
+    if (!network.initializers.emplace(proto.name(), source.Load(proto, what)).second) {
       throw RequestError(fmt::format("{} is defined twice", what));
     }
   }
 }
 
-void AddNodes(const onnx::GraphProto& graph, const fs::path& folder, Network& network) {
+void AddNodes(const onnx::GraphProto& graph, Source& source, Network& network) {
   for (const auto& proto : graph.node()) {
-    Node node = ConvertNode(proto, folder);
+    Node node = ConvertNode(proto, source);
     if (node.op != "Constant") {
       network.nodes.push_back(std::move(node));
       continue;
@@ -217,6 +259,7 @@ void AddNodes(const onnx::GraphProto& graph, const fs::path& folder, Network& ne
 /// Nodes without a name are called by their operator and first output.
 void NameNodes(Network& network) {
   std::set<std::string> names;
+  std::map<std::string, int> next;  // the number to try for a name that is taken
   for (const Node& node : network.nodes) names.insert(node.name);
   for (Node& node : network.nodes) {
     if (!node.name.empty()) continue;
@@ -226,18 +269,21 @@ void NameNodes(Network& network) {
     }
     const std::string base = fmt::format("{}_{}", node.op, output);
     node.name = base;
-    for (int i = 2; !names.insert(node.name).second; ++i) node.name = fmt::format("{}_{}", base, i);
+    int& number = next.emplace(base, 2).first->second;
+    while (!names.insert(node.name).second) node.name = fmt::format("{}_{}", base, number++);
   }
 }
 
 void AddValues(const onnx::GraphProto& graph, Network& network) {
   for (const auto& info : graph.input()) {
+    CheckedName(info.name(), "the network input");
     if (network.initializers.contains(info.name())) continue;  // its default value is used
     network.inputs.push_back(info.name());
     network.values[info.name()] =
         ConvertType(info.type(), fmt::format("network input '{}'", info.name()));
   }
   for (const auto& info : graph.output()) {
+    CheckedName(info.name(), "the network output");
     network.outputs.push_back(info.name());
     if (info.has_type()) {
       network.values[info.name()] =
@@ -246,6 +292,7 @@ void AddValues(const onnx::GraphProto& graph, Network& network) {
   }
   for (const auto& info : graph.value_info()) {
     if (network.values.contains(info.name()) || !info.type().has_tensor_type()) continue;
+    CheckedName(info.name(), "the tensor name");
     network.values[info.name()] = ConvertType(info.type(), fmt::format("tensor '{}'", info.name()));
   }
 }
@@ -264,6 +311,9 @@ Network ConvertModel(const std::string& bytes, const fs::path& folder) {
   const google::protobuf::LogSilencer silence;  // the user sees our line only
   onnx::ModelProto model;
   if (bytes.empty()) throw RequestError("is empty, not an ONNX model");
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    throw RequestError("exceeds the 2 GiB of an ONNX file", "store the weights as external data");
+  }
   if (!model.ParseFromString(bytes)) throw RequestError("is truncated or not an ONNX model");
   if (!model.has_graph()) throw RequestError("is not an ONNX model: it has no graph");
   if (model.functions_size() > 0) {
@@ -273,9 +323,11 @@ Network ConvertModel(const std::string& bytes, const fs::path& folder) {
   }
   Network network;
   network.opset = FindOpset(model);
-  network.name = model.graph().name().empty() ? "graph" : model.graph().name();
-  AddInitializers(model.graph(), folder, network);
-  AddNodes(model.graph(), folder, network);
+  network.name = CheckedName(model.graph().name(), "the graph name");
+  if (network.name.empty()) network.name = "graph";
+  Source source(folder);
+  AddInitializers(model.graph(), source, network);
+  AddNodes(model.graph(), source, network);
   AddValues(model.graph(), network);
   NameNodes(network);
   SortNodes(network);

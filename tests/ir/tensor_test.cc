@@ -69,6 +69,8 @@ TEST(ElementCount, RefusesNegativeAndHugeShapes) {
   EXPECT_THROW(ElementCount({std::int64_t{1} << 21, std::int64_t{1} << 20}), RequestError);
   EXPECT_THROW(ElementCount({0, std::int64_t{1} << 62}), RequestError);
   EXPECT_THROW(ElementCount({std::int64_t{1} << 62, 4}), RequestError);  // overflows to 0
+  EXPECT_EQ(ElementCount(Shape(64, 1)), 1);
+  EXPECT_THROW(ElementCount(Shape(65, 1)), RequestError);
 }
 
 TEST(ToString, WritesShapesAsPeopleDo) {
