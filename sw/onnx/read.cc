@@ -31,17 +31,19 @@ class Source {
  public:
   explicit Source(fs::path folder) : folder_(std::move(folder)) {}
 
-  Tensor Load(const onnx::TensorProto& proto, const std::string& what) {
-    Tensor tensor = TensorFromProto(proto, folder_, what);
-    if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
-      // Many tensors may lie over one another in a small file.
-      external_ += tensor.bytes().size();
-      if (external_ > kMaxExternalBytes) {
-        throw RequestError(
-            fmt::format("{}: the model's external data exceed {} bytes", what, kMaxExternalBytes));
-      }
+  /// Counts a tensor that will be loaded. Many tensors may lie over one another in a small file:
+  /// their sum is checked before memory is taken.
+  void Reserve(const onnx::TensorProto& proto, const std::string& what) {
+    if (proto.data_location() != onnx::TensorProto::EXTERNAL) return;
+    external_ += TensorBytes(proto, what);
+    if (external_ > kMaxExternalBytes) {
+      throw RequestError(
+          fmt::format("{}: the model's external data exceed {} bytes", what, kMaxExternalBytes));
     }
-    return tensor;
+  }
+
+  Tensor Load(const onnx::TensorProto& proto, const std::string& what) const {
+    return TensorFromProto(proto, folder_, what);
   }
 
  private:
@@ -116,6 +118,7 @@ Attribute ConvertAttribute(const onnx::AttributeProto& attribute, Source& source
     case Type::STRING:
       return attribute.s();
     case Type::TENSOR:
+      source.Reserve(attribute.t(), what);
       return source.Load(attribute.t(), what);
     case Type::FLOATS:
       return std::vector<float>(attribute.floats().begin(), attribute.floats().end());
@@ -230,9 +233,12 @@ void AddInitializers(const onnx::GraphProto& graph, Source& source, Network& net
     throw RequestError(fmt::format("initializer '{}' is a sparse tensor, which is not supported",
                                    graph.sparse_initializer(0).values().name()));
   }
+  const auto name = [](const onnx::TensorProto& proto) {
+    return fmt::format("initializer '{}'", CheckedName(proto.name(), "the initializer name"));
+  };
+  for (const auto& proto : graph.initializer()) source.Reserve(proto, name(proto));
   for (const auto& proto : graph.initializer()) {
-    CheckedName(proto.name(), "the initializer name");
-    const std::string what = fmt::format("initializer '{}'", proto.name());
+    const std::string what = name(proto);
     if (!network.initializers.emplace(proto.name(), source.Load(proto, what)).second) {
       throw RequestError(fmt::format("{} is defined twice", what));
     }

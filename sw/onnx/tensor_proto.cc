@@ -117,6 +117,10 @@ void CopyField(const Field& field, Tensor& tensor, const std::string& what) {
   }
 }
 
+Shape ShapeOf(const onnx::TensorProto& proto) {
+  return Shape(proto.dims().begin(), proto.dims().end());
+}
+
 int FieldSize(const onnx::TensorProto& proto, ElementType type) {
   switch (type) {
     case ElementType::kFloat32:
@@ -194,18 +198,22 @@ ElementType ElementTypeFromProto(int data_type, const std::string& what) {
                      "use float32, float64, int8, uint8, int32, int64 or bool");
 }
 
-Tensor TensorFromProto(const onnx::TensorProto& proto, const fs::path& folder,
-                       const std::string& what) {
+std::uint64_t TensorBytes(const onnx::TensorProto& proto, const std::string& what) {
   const ElementType type = ElementTypeFromProto(proto.data_type(), what);
-  if (proto.has_segment()) throw RequestError(fmt::format("{}: is stored in segments", what));
-  const Shape shape(proto.dims().begin(), proto.dims().end());
-  std::int64_t count = 0;
   try {
-    count = ElementCount(shape);
+    return static_cast<std::uint64_t>(ElementCount(ShapeOf(proto))) * SizeOf(type);
   } catch (const RequestError& error) {
     throw RequestError(fmt::format("{}: {}", what, error.what()));
   }
-  const std::uint64_t size = static_cast<std::uint64_t>(count) * SizeOf(type);
+}
+
+Tensor TensorFromProto(const onnx::TensorProto& proto, const fs::path& folder,
+                       const std::string& what) {
+  const std::uint64_t size = TensorBytes(proto, what);
+  const ElementType type = ElementTypeFromProto(proto.data_type(), what);
+  const Shape shape = ShapeOf(proto);
+  const std::int64_t count = ElementCount(shape);
+  if (proto.has_segment()) throw RequestError(fmt::format("{}: is stored in segments", what));
   if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
     return ReadExternal(proto, folder, type, shape, size, what);
   }

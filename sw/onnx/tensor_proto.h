@@ -3,6 +3,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -13,6 +14,10 @@ namespace systole {
 /// The element type of an ONNX data type number. Throws RequestError "`what` has type float16,
 /// which is not supported" for those that have no ElementType.
 ElementType ElementTypeFromProto(int data_type, const std::string& what);
+
+/// Bytes of the tensor that `proto` describes. Throws RequestError, like TensorFromProto, for a
+/// type or shape that is refused.
+std::uint64_t TensorBytes(const onnx::TensorProto& proto, const std::string& what);
 
 /// The tensor that `proto` holds, whichever field its data is in. External data is read from a file
 /// under `folder`; an empty `folder` refuses it. Memory is bounded by the bytes that are there.
