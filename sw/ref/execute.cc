@@ -13,8 +13,9 @@ const std::map<std::string, ref::Kernel>& Table() {
     std::map<std::string, ref::Kernel> result;
     for (const auto entries :
          {ref::ActivationKernels(), ref::ConvKernels(), ref::ElementwiseKernels(),
-          ref::MatMulKernels(), ref::MovementKernels(), ref::PoolKernels(), ref::QuantizeKernels(),
-          ref::ReduceKernels(), ref::ResizeKernels(), ref::ShapeKernels()}) {
+          ref::MatMulKernels(), ref::MovementKernels(), ref::MaxPoolKernels(),
+          ref::AveragePoolKernels(), ref::QuantizeKernels(), ref::ReduceKernels(),
+          ref::ResizeKernels(), ref::ShapeKernels()}) {
       for (const ref::KernelEntry& entry : entries) result.emplace(entry.op, entry.kernel);
     }
     return result;

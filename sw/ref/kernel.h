@@ -40,11 +40,12 @@ struct KernelEntry {
 
 // The operators, by the file they stand in.
 std::span<const KernelEntry> ActivationKernels();
+std::span<const KernelEntry> AveragePoolKernels();
 std::span<const KernelEntry> ConvKernels();
 std::span<const KernelEntry> ElementwiseKernels();
 std::span<const KernelEntry> MatMulKernels();
+std::span<const KernelEntry> MaxPoolKernels();
 std::span<const KernelEntry> MovementKernels();
-std::span<const KernelEntry> PoolKernels();
 std::span<const KernelEntry> QuantizeKernels();
 std::span<const KernelEntry> ReduceKernels();
 std::span<const KernelEntry> ResizeKernels();
