@@ -18,7 +18,7 @@ ModuleBuilder::ModuleBuilder(std::string name, std::string summary, std::string 
 void ModuleBuilder::Doc(std::string_view text) { module_.doc += Reindent(text, 0); }
 
 Expr ModuleBuilder::Param(std::string name, std::int64_t value, std::string doc) {
-  if (!IsLegalName(name) && !IsKeyword(name)) {  // Finish would be too late: the result is a name
+  if (!IsIdentifier(name)) {  // Finish would be too late: the result is a name
     throw EmitError(fmt::format("{}: parameter \"{}\" is no legal name", module_.name, name));
   }
   module_.params.push_back({name, value, std::move(doc)});

@@ -50,7 +50,7 @@ void CheckName(const char* kind, const std::string& name, std::set<std::string>&
                Report& report) {
   if (IsKeyword(name)) {
     report.Add("{} {} has the name of a keyword", kind, name);
-  } else if (!IsLegalName(name)) {
+  } else if (!IsIdentifier(name)) {
     report.Add("{} \"{}\" is no legal name: letters, digits and _ only", kind, name);
   } else if (!taken.insert(name).second) {
     report.Add("{} {} has a name that is taken", kind, name);

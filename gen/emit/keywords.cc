@@ -266,12 +266,12 @@ bool IsKeyword(std::string_view word) {
   return std::binary_search(kKeywords.begin(), kKeywords.end(), word);
 }
 
-bool IsLegalName(std::string_view name) {
+bool IsIdentifier(std::string_view name) {
   const auto is_part = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
   };
   return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
-         std::all_of(name.begin(), name.end(), is_part) && !IsKeyword(name);
+         std::all_of(name.begin(), name.end(), is_part);
 }
 
 }  // namespace systole::rtl

@@ -16,8 +16,8 @@ namespace systole::rtl {
 /// reject it as a name.
 bool IsKeyword(std::string_view word);
 
-/// `name` is a plain identifier (letters, digits, `_`, no digit first) and no keyword.
-bool IsLegalName(std::string_view name);
+/// `name` is letters, digits and `_`, no digit first.
+bool IsIdentifier(std::string_view name);
 
 struct Token {
   std::string text;

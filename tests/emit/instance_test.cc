@@ -159,8 +159,9 @@ TEST(WidthOf, FollowsTheDeclarationsOfTheBody) {
       {"{N{a_i[0]}}", 3},
   };
   for (const auto& [text, bits] : known) EXPECT_THAT(WidthOf(text, scope), Optional(bits)) << text;
-  for (const char* text : {"", "twice", "a_i + p", "unknown", "mem", "{a_i, 1}", "12",
-                           "bus[M:0][1]", "bus[x:y]", "{Z{a_i}}", "f(a_i)", "a_i ? p : q"}) {
+  for (const char* text :
+       {"", "twice", "a_i + p", "unknown", "mem", "{a_i, 1}", "12", "bus[M:0][1]", "bus[x:y]",
+        "bus[3 +: 0]", "{Z{a_i}}", "f(a_i)", "a_i ? p : q"}) {
     EXPECT_EQ(WidthOf(text, scope), std::nullopt) << text;
   }
 }
