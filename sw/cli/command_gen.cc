@@ -5,7 +5,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "gen/emit/design.h"
 #include "gen/systolic/systolic_core.h"
 #include "sw/cli/array_options.h"
 #include "sw/cli/commands.h"
