@@ -64,6 +64,13 @@ std::uint64_t CoreTiming::Next(const TileTiming& tile) {
   return completion;
 }
 
+void CoreTiming::Repeat(const CoreTiming& before, std::uint64_t times) {
+  end_ += times * (end_ - before.end_);
+  free_ += times * (free_ - before.free_);
+  waited_ += times * (waited_ - before.waited_);
+  total_ += times * (total_ - before.total_);
+}
+
 std::uint64_t UniformCycles(const ArrayConfig& config, const TileTiming& tile,
                             std::uint64_t count) {
   if (count == 0) return 0;

@@ -45,6 +45,10 @@ class CoreTiming {
 
   /// The cycle in which the last row of the next tile leaves the core.
   std::uint64_t Next(const TileTiming& tile);
+  /// Adds `times` repetitions of the tiles since `before`, an earlier copy of this timing, at the
+  /// cycles that they took. Exact when the sequence is at least at its second repetition: what a
+  /// tile waits for then lies as far back as it did a repetition earlier.
+  void Repeat(const CoreTiming& before, std::uint64_t times);
   /// Cycles of all tiles so far, up to and with the one in which the latest row left.
   std::uint64_t total() const { return total_; }
 
