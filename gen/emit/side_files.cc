@@ -135,7 +135,7 @@ std::string CHeader(const Module& top) {
       "#ifndef {4}\n#define {4}\n\n",
       top.name + "_params.h", top.name, SYSTOLE_VERSION, top.source, guard);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    text += fmt::format("{:<{}}  /* {} */\n", lines[i], width, top.params[i].doc);
+    text += fmt::format("{:<{}} /* {} */\n", lines[i], width, top.params[i].doc);
   }
   return text + fmt::format("{}#endif /* {} */\n", lines.empty() ? "" : "\n", guard);
 }

@@ -6,10 +6,10 @@
 #ifndef SYSTOLIC_CORE_PARAMS_H
 #define SYSTOLIC_CORE_PARAMS_H
 
-#define SYSTOLIC_CORE_ROWS 4      /* Rows of processing elements */
-#define SYSTOLIC_CORE_COLS 4      /* Columns of processing elements */
-#define SYSTOLIC_CORE_DATA_W 8    /* Activation, weight and output width, bits */
-#define SYSTOLIC_CORE_ACC_W 32    /* Sum width, bits */
-#define SYSTOLIC_CORE_COUNT_W 16  /* Width of a pass's step counts, bits */
+#define SYSTOLIC_CORE_ROWS 4     /* Rows of processing elements */
+#define SYSTOLIC_CORE_COLS 4     /* Columns of processing elements */
+#define SYSTOLIC_CORE_DATA_W 8   /* Activation, weight and output width, bits */
+#define SYSTOLIC_CORE_ACC_W 32   /* Sum width, bits */
+#define SYSTOLIC_CORE_COUNT_W 16 /* Width of a pass's step counts, bits */
 
 #endif /* SYSTOLIC_CORE_PARAMS_H */

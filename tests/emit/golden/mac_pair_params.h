@@ -6,7 +6,7 @@
 #ifndef MAC_PAIR_PARAMS_H
 #define MAC_PAIR_PARAMS_H
 
-#define MAC_PAIR_DATA_W 8  /* Operand width, bits */
-#define MAC_PAIR_ACC_W 24  /* Accumulator width, bits */
+#define MAC_PAIR_DATA_W 8 /* Operand width, bits */
+#define MAC_PAIR_ACC_W 24 /* Accumulator width, bits */
 
 #endif /* MAC_PAIR_PARAMS_H */
