@@ -67,10 +67,10 @@ ValueType SettleInput(const Network& network, const std::string& name, const Sha
   for (std::size_t i = 0; i < value.shape.size(); ++i) {
     if (value.shape[i] >= 0) continue;
     if (i > 0) {
-      throw RequestError(
-          fmt::format("network input '{}' is {}: not all dimensions are known", name,
-                      Template(value)),
-          fmt::format("pass --shape {}={} (with the size you need)", name, Example(value)));
+      throw RequestError(fmt::format("network input '{}' is {}: not all dimensions are known", name,
+                                     Template(declared->second)),
+                         fmt::format("pass --shape {}={} (with the size you need)", name,
+                                     Example(declared->second)));
     }
     value.shape[i] = 1;
   }
