@@ -29,7 +29,7 @@ enum class Order {
 
 Order OrderOf(const Window& window, bool by_rows) {
   // Where ONNX Runtime's vector kernels end: kernel extent, and the buffer of one padded line.
-  constexpr std::int64_t kMaxKernel = 32, kMaxLine = 2048 - 64;
+  constexpr std::int64_t kMaxKernel = 32, kMaxLine = 2045;
   if (by_rows) return Order::kRows;
   const Window::Triple ones{1, 1, 1}, zeros{0, 0, 0};
   if (window.kernel == window.in && window.stride == ones && window.pad_begin == zeros &&

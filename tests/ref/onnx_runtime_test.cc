@@ -327,12 +327,85 @@ TEST(OnnxRuntime, AveragePoolingHasTheSameBits) {
   }
   all.Add("AveragePool", {Floats(random, {2, 3, 40})}, {{"kernel_shape", Ints{7}}});
   all.Add("AveragePool", {Floats(random, {2, 3, 6, 7, 8})}, {{"kernel_shape", Ints{2, 3, 4}}});
-  all.Add("AveragePool", {Floats(random, {1, 1, 3, 3000})}, {{"kernel_shape", Ints{2, 3}}});
+  for (const std::int64_t width : {2044, 2045, 2046, 3000}) {
+    all.Add("AveragePool", {Floats(random, {1, 1, 3, width})}, {{"kernel_shape", Ints{2, 3}}});
+  }
   for (const Shape& shape : {Shape{2, 3, 40, 50}, Shape{1, 9, 3, 12}, Shape{1, 4, 7, 7},
                              Shape{1, 4, 1, 1}, Shape{2, 3, 1, 3}, Shape{2, 3, 11}}) {
     all.Add("GlobalAveragePool", {Floats(random, shape)});
   }
   all.Run();
+}
+
+/// The tensor with the signs removed.
+Tensor Magnitudes(const Tensor& tensor) {
+  Tensor result = tensor;
+  for (float& value : result.As<float>()) value = std::fabs(value);
+  return result;
+}
+
+// Both sums of K products are within (K + 1) 2^-24 sum |a b| of the exact one, whatever their
+// order.
+TEST(OnnxRuntime, FloatProductsStayWithinTheBoundOfAnySummationOrder) {
+  SYSTOLE_NEED_ONNX_RUNTIME();
+  Stimulus random(kSeed);
+  struct Case {
+    std::string op;
+    std::vector<Tensor> inputs;
+    std::map<std::string, Attribute> attributes;
+    int terms;  ///< products and bias of one sum
+  };
+  const std::vector<Case> cases = {
+      {"Conv",
+       {Floats(random, {1, 16, 12, 13}), Floats(random, {20, 16, 3, 3}), Floats(random, {20})},
+       {{"pads", Ints{1, 1, 1, 1}}},
+       145},
+      {"Conv",
+       {Floats(random, {2, 8, 12, 12}), Floats(random, {8, 1, 5, 5})},
+       {{"group", std::int64_t{8}}, {"strides", Ints{2, 1}}},
+       25},
+      {"Conv", {Floats(random, {1, 300, 5, 5}), Floats(random, {7, 300, 1, 1})}, {}, 300},
+      {"MatMul", {Floats(random, {2, 3, 9, 200}), Floats(random, {3, 200, 17})}, {}, 200},
+      {"Gemm",
+       {Floats(random, {60, 9}), Floats(random, {11, 60}), Floats(random, {11})},
+       {{"transA", std::int64_t{1}}, {"transB", std::int64_t{1}}, {"alpha", 0.5F}},
+       62},
+  };
+  Network network;
+  network.name = "products";
+  network.opset = 13;
+  Tensors inputs;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    Node node;
+    node.op = cases[i].op;
+    node.name = "n" + std::to_string(i);
+    node.attributes = cases[i].attributes;
+    node.outputs = {node.name + "_out"};
+    for (std::size_t k = 0; k < cases[i].inputs.size(); ++k) {
+      node.inputs.push_back(node.name + "_" + std::to_string(k));
+      const Tensor& tensor = cases[i].inputs[k];
+      network.inputs.push_back(node.inputs.back());
+      network.values[node.inputs.back()] = {tensor.type(), tensor.shape(), true, {}};
+      inputs.emplace(node.inputs.back(), tensor);
+    }
+    network.outputs.push_back(node.outputs[0]);
+    network.nodes.push_back(node);
+  }
+  const Tensors got = ExecuteNetwork(network, inputs);
+  const Tensors expected = RunOnnxRuntime(network, inputs, network.name);
+  Tensors magnitudes;
+  for (const auto& [name, tensor] : inputs) magnitudes.emplace(name, Magnitudes(tensor));
+  const Tensors sums = ExecuteNetwork(network, magnitudes);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const std::string& name = network.outputs[i];
+    const auto g = got.at(name).As<float>(), e = expected.at(name).As<float>();
+    const auto sum = sums.at(name).As<float>();
+    ASSERT_EQ(g.size(), e.size());
+    for (std::size_t k = 0; k < g.size(); ++k) {
+      const double bound = 2.0 * (cases[i].terms + 1) * 0x1p-24 * sum[k];
+      ASSERT_LE(std::fabs(double{g[k]} - double{e[k]}), bound) << name << " element " << k;
+    }
+  }
 }
 
 TEST(OnnxRuntime, InexactOperatorsStayWithinTheStatedBounds) {
