@@ -45,15 +45,16 @@ TEST(ChooseParams, TheScaleIsAlwaysANormalNumber) {
 }
 
 /// y = Relu(x).
-Network ReluNetwork() { return GraphBuilder().Input("x", {-1}).Add("Relu", {"x"}, "y").Build({"y"}); }
+Network ReluNetwork() {
+  return GraphBuilder().Input("x", {-1}).Add("Relu", {"x"}, "y").Build({"y"});
+}
 
 Tensors Inputs(const std::vector<float>& values) {
   return {{"x", Tensor::Of<float>({static_cast<std::int64_t>(values.size())}, values)}};
 }
 
 TEST(Calibrate, MinMaxIsTheUnionOfAllRuns) {
-  const auto ranges =
-      Calibrate(ReluNetwork(), {Inputs({-1, 2}), Inputs({-3, 1})}, {"x", "y"}, {});
+  const auto ranges = Calibrate(ReluNetwork(), {Inputs({-1, 2}), Inputs({-3, 1})}, {"x", "y"}, {});
   EXPECT_EQ(ranges.at("x"), (Range{-3, 2}));
   EXPECT_EQ(ranges.at("y"), (Range{0, 2}));
 }
@@ -85,9 +86,12 @@ TEST(Calibrate, PercentileOfAConstantTensorIsItsValue) {
 
 TEST(Calibrate, AValueThatIsNotFiniteIsAnErrorThatNamesTensorAndNode) {
   const float infinity = std::numeric_limits<float>::infinity();
-  EXPECT_THAT([&] { Calibrate(ReluNetwork(), {Inputs({1, infinity})}, {"y"}, {}); },
-              ThrowsMessage<RequestError>(
-                  testing::AllOf(HasSubstr("tensor 'y'"), HasSubstr("y_node"), HasSubstr("inf"))));
+  EXPECT_THAT(
+      [&] {
+        Calibrate(ReluNetwork(), {Inputs({1, infinity})}, {"y"}, {});
+      },
+      ThrowsMessage<RequestError>(
+          testing::AllOf(HasSubstr("tensor 'y'"), HasSubstr("y_node"), HasSubstr("inf"))));
   EXPECT_THAT([&] { Calibrate(ReluNetwork(), {Inputs({std::nanf("")})}, {"x"}, {}); },
               ThrowsMessage<RequestError>(HasSubstr("a network input")));
 }

@@ -57,7 +57,7 @@ class GraphBuilder {
     return network_;
   }
 
- private:
+ protected:
   Network network_;
 };
 

@@ -62,8 +62,8 @@ TEST(Prepare, FoldedWeightsAreExact) {
                               .Add("Sub", {"m", "s"}, "n")
                               .Add("Div", {"n", "d"}, "y")
                               .Build({"y"});
-  const Network prepared = PrepareForQuantization(
-      network, {{"x", Tensor(ElementType::kFloat32, {1, 1, 1, 1})}});
+  const Network prepared =
+      PrepareForQuantization(network, {{"x", Tensor(ElementType::kFloat32, {1, 1, 1, 1})}});
   ASSERT_THAT(OperatorsOf(prepared), ElementsAre("Conv"));
   const Node& conv = prepared.nodes[0];
   EXPECT_THAT(prepared.Constant(conv.inputs[1])->As<float>(), ElementsAre(0.75F, -2.5F));
@@ -153,8 +153,7 @@ TEST(Prepare, IdentitiesGoAndOutputsKeepTheirNames) {
                               .Add("Relu", {"a"}, "b")
                               .Add("Dropout", {"b"}, "y")
                               .Build({"y"});
-  const Network prepared =
-      ExpectSameFunction(network, Tensor::Of<float>({2}, {1.0F, -1.0F}), 0);
+  const Network prepared = ExpectSameFunction(network, Tensor::Of<float>({2}, {1.0F, -1.0F}), 0);
   EXPECT_THAT(OperatorsOf(prepared), ElementsAre("Relu", "Identity"));
   EXPECT_THAT(prepared.outputs, ElementsAre("y"));
 }

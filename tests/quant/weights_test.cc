@@ -21,8 +21,8 @@ Tensor Floats(Shape shape, const std::vector<float>& values) {
 }
 
 TEST(QuantizeWeights, EveryChannelHasItsOwnSymmetricScale) {
-  const auto q = QuantizeWeights(Floats({2, 2}, {1.27F, -0.02F, -2.54F, 2.54F}), nullptr, 1, 1,
-                                 false, "node");
+  const auto q =
+      QuantizeWeights(Floats({2, 2}, {1.27F, -0.02F, -2.54F, 2.54F}), nullptr, 1, 1, false, "node");
   EXPECT_THAT(q.weights.As<std::int8_t>(), ElementsAre(127, -2, -127, 127));
   EXPECT_THAT(q.scale.As<float>(), ElementsAre(1.27F / 127, 2.54F / 127));
   EXPECT_THAT(q.zero.As<std::int8_t>(), ElementsAre(0, 0));
@@ -30,8 +30,7 @@ TEST(QuantizeWeights, EveryChannelHasItsOwnSymmetricScale) {
 }
 
 TEST(QuantizeWeights, ChannelsMayBeTheLastDimension) {
-  const auto q =
-      QuantizeWeights(Floats({2, 2}, {127, 1, -127, 0.5F}), nullptr, 1, 1, true, "node");
+  const auto q = QuantizeWeights(Floats({2, 2}, {127, 1, -127, 0.5F}), nullptr, 1, 1, true, "node");
   EXPECT_THAT(q.weights.As<std::int8_t>(), ElementsAre(127, 127, -127, 64));
   EXPECT_THAT(q.scale.As<float>(), ElementsAre(1, 1.0F / 127));
 }
@@ -70,8 +69,11 @@ TEST(QuantizeWeights, ASumThatCanOverflowIsAnErrorThatNamesTheNode) {
   // 255 * 127 * 66,312 is just above 2^31 - 1.
   const std::vector<float> fits(66311, 1.0F), too_long(66312, 1.0F);
   EXPECT_NO_THROW(QuantizeWeights(Floats({1, 66311}, fits), nullptr, 1, 1, false, "node"));
-  EXPECT_THAT([&] { QuantizeWeights(Floats({1, 66312}, too_long), nullptr, 1, 1, false, "node"); },
-              ThrowsMessage<RequestError>(HasSubstr("node: the sum of channel 0 can overflow")));
+  EXPECT_THAT(
+      [&] {
+        QuantizeWeights(Floats({1, 66312}, too_long), nullptr, 1, 1, false, "node");
+      },
+      ThrowsMessage<RequestError>(HasSubstr("node: the sum of channel 0 can overflow")));
 }
 
 TEST(QuantizeWeights, WeightsAndBiasesMustBeFinite) {
@@ -84,8 +86,11 @@ TEST(QuantizeWeights, WeightsAndBiasesMustBeFinite) {
 }
 
 TEST(QuantizeWeights, AScaleThatFloat32CannotHoldIsAnError) {
-  EXPECT_THAT([&] { QuantizeWeights(Floats({1, 1}, {1}), nullptr, 1e-38F, 1e38F, false, "node"); },
-              ThrowsMessage<RequestError>(HasSubstr("channel 0 has the scale")));
+  EXPECT_THAT(
+      [&] {
+        QuantizeWeights(Floats({1, 1}, {1}), nullptr, 1e-38F, 1e38F, false, "node");
+      },
+      ThrowsMessage<RequestError>(HasSubstr("channel 0 has the scale")));
 }
 
 }  // namespace
