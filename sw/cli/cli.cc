@@ -39,6 +39,8 @@ int RunCommandLine(int argc, const char* const* argv) {
   app.require_subcommand(1);
   AddGenCommand(app);
   AddInspectCommand(app);
+  AddQuantizeCommand(app);
+  AddRunCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& error) {

@@ -15,6 +15,7 @@
 #include "sw/cli/output.h"
 #include "sw/cli/table.h"
 #include "sw/onnx/onnx_io.h"
+#include "sw/quant/fuse_qdq.h"
 
 namespace systole {
 namespace {
@@ -104,6 +105,7 @@ void Inspect(Options& options) {
   RefuseUnsupported(network);
   const std::map<std::string, Shape> shapes = ReadShapes(options, "--shape", network);
   options.ThrowIfBad();
+  network = FuseQdq(network);
   InferShapes(network, shapes);
   const std::vector<LayerSummary> rows = Summarize(network, config);
   WriteOutput(options, ToText(rows, config), ToJson(model, rows, network, config));
