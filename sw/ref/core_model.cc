@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "base/error.h"
@@ -50,6 +51,17 @@ void CheckBank(const ArrayConfig& config, const std::vector<ChannelParam>& bank)
       throw RequestError(
           fmt::format("channel {} of a bank of {}: `end` is for the last", i, bank.size()));
     }
+    if (!std::isnormal(bank[i].scale) || bank[i].scale < 0) {
+      throw RequestError(fmt::format("channel {} of a bank: scale {} is no positive normal float32",
+                                     i, bank[i].scale));
+    }
+  }
+  const ChannelParam& last = bank.back();
+  const std::int32_t high = (std::int32_t{1} << (config.data_width - 1)) - 1, low = -high - 1;
+  if (std::min(last.min, last.zero) < low || std::max(last.max, last.zero) > high ||
+      last.min > last.max) {
+    throw RequestError(fmt::format("a bank with outputs {} to {} and zero point {}: {} to {} exist",
+                                   last.min, last.max, last.zero, low, high));
   }
 }
 

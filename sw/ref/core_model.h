@@ -11,7 +11,7 @@ namespace systole {
 
 /// Throws RequestError when the tile breaks the contract of the core: a pass out of range, a drain
 /// before the last pass, ST-OS on a core without, both modes, streams of another length than the
-/// passes take, a bank that is missing, too long or has no end.
+/// passes take, a bank that is missing, too long, has no end or values out of range.
 void CheckTile(const ArrayConfig& config, const TileStream& tile);
 
 /// Functional model of the systolic core (docs/systolic-core.md): what drains for the tiles it is

@@ -110,6 +110,19 @@ TEST(CoreModel, RefusesTilesThatBreakTheContract) {
   refuses([](TileStream& tile) { tile.activations.pop_back(); });
   refuses([](TileStream& tile) { tile.params.push_back({.end = 1}); });
   refuses([](TileStream& tile) { tile.passes.clear(); });
+  const auto refuses_param = [&](ChannelParam param) {
+    param.end = 1;
+    refuses([&](TileStream& tile) {
+      tile.passes[0].params = 1;
+      tile.params = {param};
+    });
+  };
+  refuses_param({.scale = 0.0F});
+  refuses_param({.scale = -1.0F});
+  refuses_param({.scale = 1e-40F});
+  refuses_param({.min = 3, .max = 2});
+  refuses_param({.max = 128});
+  refuses_param({.zero = -129});
 }
 
 }  // namespace
