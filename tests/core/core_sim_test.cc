@@ -96,8 +96,8 @@ TEST(CoreSim, FailedAssertionEndsTheRunWithItsText) {
 }
 
 TEST(CoreSim, CoreThatStandsStillEndsTheRun) {
-  const CoreSim sim = Changed("parameter_bank.v", "assign prm_ready_o = ~full_q;",
-                              "assign prm_ready_o = ~full_q & 1'b0;");
+  const CoreSim sim = Changed("systolic_sequencer.v", "assign cmd_ready_o = ~busy_q | done;",
+                              "assign cmd_ready_o = 1'b0;");
   TileList tiles(kConfig, {}, 1, 100);
   EXPECT_THAT(Message<RunError>(sim, tiles), HasSubstr("stands still"));
 }
@@ -112,7 +112,8 @@ TEST(CoreSim, BrokenStreamProtocolEndsTheRun) {
 TEST(CoreSim, OtherCyclesThanTheFormulasAreReportedWithTheTile) {
   const CoreSim sim =
       Changed("systolic_sequencer.v", "hold_q <= rows_q - 1'b1;", "hold_q <= rows_q;");
-  TileList tiles(kConfig, {.stos = 0, .several = 0, .all_rows = 256, .longest = 1}, 1, 20);
+  TileList tiles(kConfig, {.stos = 0, .several = 0, .params = 0, .all_rows = 256, .longest = 1}, 1,
+                 20);
   const RunResult result = sim.Run(tiles, 0, tiles.tile_count());
   EXPECT_EQ(tiles.Difference(), "");
   EXPECT_THAT(result.timing_difference, HasSubstr("tile 1 completes in cycle"));
