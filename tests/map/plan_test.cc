@@ -21,7 +21,7 @@ ArrayConfig RandomArray(Stimulus& random) {
   ArrayConfig config;
   config.rows = static_cast<int>(random.Between(1, 7));
   config.cols = static_cast<int>(random.Between(1, 7));
-  if (random.Chance(60)) config.cols = 16;
+  if (random.Chance(60)) config.cols = random.Chance(128) ? 16 : 24;
   config.dataflow = random.Chance(180) ? Dataflow::kOsStos : Dataflow::kOs;
   config.count_width = random.Chance(128) ? 4 : 16;
   return config;
