@@ -17,7 +17,8 @@ constexpr int kTarget = 13;
 
 class Upgrader {
  public:
-  explicit Upgrader(Network& network) : network_(network), names_(network) {}
+  Upgrader(Network& network, const std::map<std::string, std::size_t>& ranks)
+      : network_(network), ranks_(ranks), names_(network) {}
 
   void Run() {
     std::vector<Node> nodes = std::move(network_.nodes);
@@ -108,14 +109,12 @@ class Upgrader {
   // Before version 13 the axes from `axis` on are taken as one.
   void UpgradeSoftmax(Node node) {
     const std::int64_t axis = node.Int("axis", 1);
-    const auto known = network_.values.find(node.inputs.at(0));
-    if (known != network_.values.end() && known->second.has_shape) {
-      const auto rank = static_cast<std::int64_t>(known->second.shape.size());
-      if (axis == -1 || axis == rank - 1) {
-        node.attributes["axis"] = std::int64_t{-1};
-        network_.nodes.push_back(std::move(node));
-        return;
-      }
+    const auto rank = ranks_.find(node.inputs.at(0));
+    if (axis == -1 ||
+        (rank != ranks_.end() && axis + 1 == static_cast<std::int64_t>(rank->second))) {
+      node.attributes["axis"] = std::int64_t{-1};
+      network_.nodes.push_back(std::move(node));
+      return;
     }
     const std::string input = node.inputs[0], output = node.outputs.at(0);
     const std::string flat = names_.Fresh(input + "_flat");
@@ -156,13 +155,14 @@ class Upgrader {
   }
 
   Network& network_;
+  const std::map<std::string, std::size_t>& ranks_;
   NameSource names_;
 };
 
 }  // namespace
 
-void UpgradeOpset(Network& network) {
-  if (network.opset < kTarget) Upgrader(network).Run();
+void UpgradeOpset(Network& network, const std::map<std::string, std::size_t>& ranks) {
+  if (network.opset < kTarget) Upgrader(network, ranks).Run();
 }
 
 }  // namespace systole::quant

@@ -31,7 +31,7 @@ void RemoveIdentities(Network& network) {
   RemoveUnused(network);
 }
 
-/// Shapes of the network's tensors stand for no value: Shape is evaluated at run time only.
+/// Evaluates nodes all of whose inputs are constants.
 void FoldConstants(Network& network) {
   std::vector<Node> kept;
   for (Node& node : network.nodes) {
@@ -74,10 +74,11 @@ std::map<std::string, std::size_t> RanksOf(const Network& network, const Tensors
 
 Network PrepareForQuantization(const Network& network, const Tensors& sample) {
   Network result = network;
-  UpgradeOpset(result);
+  const std::map<std::string, std::size_t> ranks = RanksOf(network, sample);
+  UpgradeOpset(result, ranks);
   RemoveIdentities(result);
   FoldConstants(result);
-  MakeGemms(result, RanksOf(result, sample));
+  MakeGemms(result, ranks);
   FoldChannelArithmetic(result);
   RemoveUnused(result);
   CheckNetwork(result);

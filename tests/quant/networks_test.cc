@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include "sw/onnx/onnx_io.h"
 #include "sw/quant/fuse_qdq.h"
 #include "sw/quant/quantize.h"
+#include "tests/quant/graph_builder.h"
 
 namespace systole {
 namespace {
@@ -122,6 +124,49 @@ TEST(QuantizedLeNet, HasEveryTensorOfOnnxRuntime) {
     ASSERT_TRUE(runtime.contains(name)) << name;
     EXPECT_TRUE(tensor == runtime.at(name)) << name;
   }
+}
+
+/// What the trained networks leave out: Concat with a shared scale, integer Clip, MatMul of two
+/// activations, Transpose, dilation, uneven strides and padding, groups.
+Network MixedNetwork(Stimulus& random) {
+  const auto ints = [](std::vector<std::int64_t> values) { return values; };
+  return GraphBuilder()
+      .Input("x", {2, 4, 9, 8})
+      .Random("w1", {6, 4, 3, 3}, random)
+      .Random("b1", {6}, random)
+      .Random("w2", {6, 2, 2, 3}, random)
+      .Random("w3", {5, 12, 1, 1}, random)
+      .Floats("low", {}, {-0.25F})
+      .Floats("high", {}, {0.75F})
+      .Constant("shape", Tensor::Of<std::int64_t>({3}, ints({2, 5, -1})))
+      .Add("Conv", {"x", "w1", "b1"}, "c1",
+           {{"strides", ints({2, 1})}, {"pads", ints({1, 0, 1, 2})}, {"dilations", ints({1, 2})}})
+      .Add("Relu", {"c1"}, "r1")
+      .Add("Conv", {"x", "w2"}, "c2",
+           {{"group", std::int64_t{2}}, {"strides", ints({2, 1})}, {"pads", ints({1, 0, 0, 0})}})
+      .Add("Clip", {"c2", "low", "high"}, "k2")
+      .Add("Concat", {"r1", "k2"}, "k", {{"axis", std::int64_t{1}}})
+      .Add("Conv", {"k", "w3"}, "c3")
+      .Add("MaxPool", {"c3"}, "p3", {{"kernel_shape", ints({2, 2})}, {"strides", ints({2, 1})}})
+      .Add("Reshape", {"p3", "shape"}, "f3")
+      .Add("Transpose", {"f3"}, "t3", {{"perm", ints({0, 2, 1})}})
+      .Add("MatMul", {"f3", "t3"}, "m3")
+      .Add("Sub", {"m3", "high"}, "s3")
+      .Add("Relu", {"s3"}, "y")
+      .Build({"y"});
+}
+
+TEST(QuantizedMixedNetwork, HasEveryTensorOfOnnxRuntime) {
+  if (!fs::exists(kRuntime)) GTEST_SKIP() << "onnxruntime-node is not installed";
+  Stimulus random(1);
+  Example example{
+      MixedNetwork(random), "x", GraphBuilder::RandomTensor({2, 4, 9, 8}, random), {}, {}};
+  example.calibration = example.samples;
+  const Network network = QuantizeExample(example, {});
+  for (const char* op : {"Clip", "Concat", "QLinearMatMul", "MaxPool", "Transpose"}) {
+    EXPECT_NE(FindOperator(network, op), nullptr) << op;
+  }
+  ExpectSameAsOnnxRuntime(network, RunOnnxRuntime(network, example, "mixed"));
 }
 
 TEST(QuantizedClassifier, TellsTheDirectionOfAllSamples) {

@@ -186,7 +186,7 @@ TEST(UpgradeOpset, AttributesBecomeInputs) {
                         .Build({"y"});
   const Tensor x = Tensor::Of<float>({1, 4}, {1.0F, 2.0F, 3.0F, 4.0F});
   const Tensor before = ExecuteNetwork(network, {{"x", x}}).at("y");
-  UpgradeOpset(network);
+  UpgradeOpset(network, {});
   EXPECT_EQ(network.opset, 13);
   for (const Node& node : network.nodes) {
     EXPECT_FALSE(node.attributes.contains("axes")) << node.name;
@@ -201,9 +201,17 @@ TEST(UpgradeOpset, SoftmaxOverSeveralAxesIsWrittenOut) {
       GraphBuilder().Opset(11).Input("x", {2, 3, 4}).Add("Softmax", {"x"}, "y").Build({"y"});
   const Tensor x = GraphBuilder::RandomTensor({2, 3, 4}, random);
   const Tensor before = ExecuteNetwork(network, {{"x", x}}).at("y");
-  UpgradeOpset(network);
+  UpgradeOpset(network, {});
   EXPECT_THAT(OperatorsOf(network), ElementsAre("Shape", "Flatten", "Softmax", "Reshape"));
   ExpectNear(ExecuteNetwork(network, {{"x", x}}).at("y"), before, 1e-6F);
+}
+
+TEST(UpgradeOpset, SoftmaxOverTheLastAxisStaysOneNode) {
+  Network network =
+      GraphBuilder().Opset(9).Input("x", {2, 3}).Add("Softmax", {"x"}, "y").Build({"y"});
+  UpgradeOpset(network, {{"x", 2}});
+  ASSERT_THAT(OperatorsOf(network), ElementsAre("Softmax"));
+  EXPECT_EQ(network.nodes[0].Int("axis", 0), -1);
 }
 
 TEST(UpgradeOpset, UpsampleRepeatsPixels) {
@@ -212,14 +220,14 @@ TEST(UpgradeOpset, UpsampleRepeatsPixels) {
                         .Input("x", {1, 1, 1, 2})
                         .Add("Upsample", {"x"}, "y", {{"scales", std::vector<float>{1, 1, 1, 2}}})
                         .Build({"y"});
-  UpgradeOpset(network);
+  UpgradeOpset(network, {});
   const Tensor x = Tensor::Of<float>({1, 1, 1, 2}, {1.0F, 2.0F});
   EXPECT_THAT(ExecuteNetwork(network, {{"x", x}}).at("y").As<float>(), ElementsAre(1, 1, 2, 2));
 }
 
 TEST(UpgradeOpset, LaterVersionsStay) {
   Network network = GraphBuilder().Opset(17).Input("x", {2}).Add("Relu", {"x"}, "y").Build({"y"});
-  UpgradeOpset(network);
+  UpgradeOpset(network, {});
   EXPECT_EQ(network.opset, 17);
 }
 
