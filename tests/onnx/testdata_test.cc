@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <onnx/checker.h>
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
@@ -114,7 +115,7 @@ TEST(Testdata, EveryModelIsReadOrRefusedWithOneLine) {
   EXPECT_GE(refused, 90);
 }
 
-TEST(Testdata, WhatWasReadIsWrittenAndReadBackEqual) {
+TEST(Testdata, WhatWasReadIsWrittenChecksAndReadsBackEqual) {
   int compared = 0;
   for (const fs::path& folder : Cases()) {
     Network network;
@@ -123,7 +124,11 @@ TEST(Testdata, WhatWasReadIsWrittenAndReadBackEqual) {
     } catch (const RequestError&) {
       continue;
     }
-    EXPECT_EQ(ParseOnnx(SerializeOnnx(network), "again", ""), network) << folder;
+    const std::string bytes = SerializeOnnx(network);
+    EXPECT_EQ(ParseOnnx(bytes, "again", ""), network) << folder;
+    onnx::ModelProto model;
+    ASSERT_TRUE(model.ParseFromString(bytes));
+    EXPECT_NO_THROW(onnx::checker::check_model(model)) << folder;
     ++compared;
   }
   EXPECT_GE(compared, 960);
