@@ -115,18 +115,19 @@ CompiledModel::CompiledModel(const ArrayConfig& config, std::vector<rtl::File> v
   if (auto problems = Check(config); !problems.empty()) throw RequestError(std::move(problems));
   const ModelRecipe recipe =
       MakeRecipe(config, std::move(verilog), options.assertions, options.trace);
-  const fs::path entry = options.cache_dir / recipe.key;
+  const fs::path cache = options.cache_dir.empty() ? DefaultCacheDir() : options.cache_dir;
+  const fs::path entry = cache / recipe.key;
   library_ = entry / "core.so";
   try {
     std::optional<std::string> tools = ToolsOfGoodEntry(entry);
     if (!tools) {
-      fs::create_directories(options.cache_dir);
-      const Lock lock(options.cache_dir / (recipe.key + ".lock"));
+      fs::create_directories(cache);
+      const Lock lock(cache / (recipe.key + ".lock"));
       tools = ToolsOfGoodEntry(entry);  // another process may have built it meanwhile
       if (!tools) {
         if (options.on_build) options.on_build(ToString(config));
         const auto start = std::chrono::steady_clock::now();
-        BuildEntry(recipe, options.cache_dir, entry);
+        BuildEntry(recipe, cache, entry);
         build_seconds_ =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         tools = ToolsOfGoodEntry(entry);

@@ -17,9 +17,11 @@ namespace systole {
 std::filesystem::path DefaultCacheDir();
 
 struct ModelOptions {
-  std::filesystem::path cache_dir = DefaultCacheDir();  ///< --cache-dir
-  bool assertions = false;  ///< compile the RTL's assertions in; a failed one ends the run
-  bool trace = false;       ///< compile waveforms in
+  std::filesystem::path cache_dir = {};  ///< --cache-dir; empty: DefaultCacheDir()
+  /// Compile the RTL's assertions in: a failed one ends the run. Registers without reset then start
+  /// with noise.
+  bool assertions = false;
+  bool trace = false;  ///< compile waveforms in
   /// Called once before a build, which takes seconds, with what is built.
   std::function<void(const std::string&)> on_build = {};
 };

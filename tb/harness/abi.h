@@ -33,13 +33,14 @@ struct HarnessHost {
   /// The results of tile `index` (counted from 0): `count` values, which end in cycle `cycle`.
   std::uint64_t (*collect)(void* context, std::uint64_t index, const std::int32_t* values,
                            std::uint64_t count, std::uint64_t cycle);
-  /// Called about every 2^16 cycles.
+  /// Called every kProgressInterval cycles.
   std::uint64_t (*progress)(void* context, std::uint64_t cycle);
 };
+constexpr std::uint64_t kProgressInterval = 8192;
 constexpr std::uint64_t kHostFailed = ~std::uint64_t{0}, kHostLater = kHostFailed - 1;
 
 struct HarnessOptions {
-  std::uint64_t seed;
+  std::uint64_t seed;  ///< of the pauses, and of registers that start with noise
   /// Chance of a pause of each stream before a beat, of 256; 0: the stream never pauses.
   std::uint8_t stall[kStreamCount];
   std::uint32_t longest_stall;         ///< a pause lasts 1 to longest_stall cycles, >= 1

@@ -105,6 +105,7 @@ class Harness {
  public:
   Harness(const HarnessHost& host, const HarnessOptions& options)
       : host_(host),
+        sim_(options.seed),
         commands_(host, options, kCommands, sizeof(Pass)),
         activations_(host, options, kActivations, kRows * kElementBytes),
         weights_(host, options, kWeights, kLanes * kElementBytes),
@@ -121,7 +122,8 @@ class Harness {
     while (!commands_.ended() || !results_.idle() || !sums_.idle()) {
       still = Cycle() ? 0 : still + 1;
       if (still == kPatience) throw std::runtime_error(DeadText());
-      if (sim_.cycle() % 65536 == 0 && host_.progress(host_.context, sim_.cycle()) == kHostFailed) {
+      if (sim_.cycle() % kProgressInterval == 0 &&
+          host_.progress(host_.context, sim_.cycle()) == kHostFailed) {
         throw HostFailed{};
       }
     }

@@ -13,11 +13,12 @@
 namespace systole {
 
 /// Owns a Verilated model with ports `clk_i` and `rst_ni`, its clock and its reset; comes up out of
-/// reset. A cycle: set inputs, Settle(), read outputs, Tick().
+/// reset. A cycle: set inputs, Settle(), read outputs, Tick(). In a model that was Verilated with
+/// --x-initial unique, registers without reset start with noise of the seed.
 template <typename Model>
 class Sim {
  public:
-  Sim() : model_(&context_) {
+  explicit Sim(std::uint64_t seed) : context_(seed), model_(&context_) {
     model_.rst_ni = 1;
     model_.clk_i = 0;
     model_.eval();  // so that the reset is an edge
@@ -85,8 +86,15 @@ class Sim {
   void Dump(std::uint64_t) {}
 #endif
 
+  struct Context : VerilatedContext {
+    explicit Context(std::uint64_t seed) {
+      randReset(2);
+      randSeed(static_cast<int>(seed % 0x7fffffff) + 1);  // 0 would ask the system's clock
+    }
+  };
+
   std::uint64_t cycle_ = 0;
-  VerilatedContext context_;
+  Context context_;
   Model model_;
 };
 

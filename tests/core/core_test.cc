@@ -40,7 +40,7 @@ class CoreTest : public ::testing::TestWithParam<ArrayConfig> {
 };
 
 TEST_P(CoreTest, MixedTilesEqualModelAndFormula) {
-  for (std::uint64_t seed = 1; seed <= 3 * Depth(); ++seed) ExpectEqual({}, seed, 300);
+  for (std::uint64_t seed = 1; seed <= 3 * Depth(); ++seed) ExpectEqual({}, seed, 1000);
 }
 
 TEST_P(CoreTest, ModesBackToBackEqualModelAndFormula) {
