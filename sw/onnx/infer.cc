@@ -14,18 +14,6 @@ namespace {
 
 using Shapes = std::map<std::string, Shape>;
 
-/// "1x3x?x?" with the names of dimensions where they have one: what a user must fill in.
-std::string Template(const ValueType& value) {
-  std::string text;
-  for (std::size_t i = 0; i < value.shape.size(); ++i) {
-    const bool named = i < value.symbols.size() && !value.symbols[i].empty();
-    const std::int64_t dim = value.shape[i];
-    text += fmt::format("{}{}", i == 0 ? "" : "x",
-                        dim >= 0 ? std::to_string(dim) : (named ? value.symbols[i] : "?"));
-  }
-  return text;
-}
-
 /// An example that works: 1 for the batch, 32 elsewhere.
 std::string Example(const ValueType& value) {
   Shape shape = value.shape;
@@ -44,7 +32,7 @@ void CheckGiven(const std::string& name, const ValueType& declared, const Shape&
   }
   if (!fits) {
     throw RequestError(fmt::format("--shape {}={} does not fit the model, where '{}' is {}", name,
-                                   ToString(given), name, Template(declared)),
+                                   ToString(given), name, ToString(declared.shape)),
                        fmt::format("pass --shape {}={}", name, Example(declared)));
   }
 }
@@ -68,7 +56,7 @@ ValueType SettleInput(const Network& network, const std::string& name, const Sha
     if (value.shape[i] >= 0) continue;
     if (i > 0) {
       throw RequestError(fmt::format("network input '{}' is {}: not all dimensions are known", name,
-                                     Template(declared->second)),
+                                     ToString(declared->second.shape)),
                          fmt::format("pass --shape {}={} (with the size you need)", name,
                                      Example(declared->second)));
     }
