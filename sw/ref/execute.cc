@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <new>
+
 #include "sw/ref/kernel.h"
 
 namespace systole {
@@ -59,6 +61,8 @@ std::vector<Tensor> ExecuteNode(const Node& node, const std::vector<const Tensor
   } catch (const RequestError& error) {
     const std::string what = error.what();
     throw RequestError(what.starts_with(who) ? what : who + what);
+  } catch (const std::bad_alloc&) {
+    throw RequestError(who + "there is not enough memory for its tensors");
   }
 }
 

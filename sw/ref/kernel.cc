@@ -8,7 +8,7 @@
 namespace systole::ref {
 namespace {
 
-constexpr std::int64_t kMaxTensorBytes = std::int64_t{1} << 32;
+constexpr std::int64_t kMaxTensorBytes = std::int64_t{1} << 30;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ const Tensor* Call::Optional(std::size_t index) const {
 Tensor MakeTensor(ElementType type, Shape shape) {
   const std::int64_t count = ElementCount(shape);
   if (count > kMaxTensorBytes / static_cast<std::int64_t>(std::max<std::size_t>(SizeOf(type), 1))) {
-    Fail(fmt::format("a tensor {} of {} is larger than 4 GiB", ToString(shape), ToString(type)));
+    Fail(fmt::format("a tensor {} of {} is larger than 1 GiB", ToString(shape), ToString(type)));
   }
   return Tensor(type, std::move(shape));
 }

@@ -51,7 +51,7 @@ std::span<const KernelEntry> ReduceKernels();
 std::span<const KernelEntry> ResizeKernels();
 std::span<const KernelEntry> ShapeKernels();
 
-/// Zeros; fails when the tensor would exceed 4 GiB, before memory is asked for.
+/// Zeros; fails when the tensor would exceed 1 GiB, before memory is asked for.
 Tensor MakeTensor(ElementType type, Shape shape);
 
 /// `axis` as an index into `rank` dimensions; negative axes count from the end.
