@@ -152,6 +152,8 @@ const Hostile kTensors[] = {
      "initializer 'w': 5 elements of data for 3x2x1x1 float32, which needs 6"},
     {"RawSizeMismatch", [](auto& m) { Weights(m)->set_raw_data("12345678"); },
      "initializer 'w': 8 bytes of data for 3x2x1x1 float32, which needs 24"},
+    {"RawDataTooLong", [](auto& m) { Weights(m)->set_raw_data(std::string(25, 'x')); },
+     "initializer 'w': 25 bytes of data for 3x2x1x1 float32, which needs 24"},
     {"DataInAnotherField", [](auto& m) { Weights(m)->set_data_type(onnx::TensorProto::INT64); },
      "initializer 'w': 0 elements of data for 3x2x1x1 int64, which needs 6"},
     {"ValueOutOfRange",
