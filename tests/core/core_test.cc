@@ -109,9 +109,11 @@ TEST_P(CoreTest, UnevenPausesChangeNoResult) {
 }
 
 std::vector<ArrayConfig> Shapes() {
+  std::vector<std::pair<int, int>> shapes = {{1, 1}, {1, 3}, {2, 2},  {3, 5},  {4, 4},
+                                             {7, 2}, {5, 1}, {8, 16}, {16, 16}};
+  if (Depth() > 1) shapes.insert(shapes.end(), {{16, 4}, {5, 17}, {3, 33}, {24, 24}});
   std::vector<ArrayConfig> configs;
-  for (const auto& [rows, cols] :
-       {std::pair{1, 1}, {1, 3}, {2, 2}, {3, 5}, {4, 4}, {7, 2}, {8, 16}, {16, 16}}) {
+  for (const auto& [rows, cols] : shapes) {
     for (const Dataflow dataflow : {Dataflow::kOs, Dataflow::kOsStos}) {
       configs.push_back({.rows = rows, .cols = cols, .dataflow = dataflow});
     }
@@ -128,6 +130,27 @@ std::string NameOf(const ::testing::TestParamInfo<ArrayConfig>& info) {
   return fmt::format("{}x{}_{}_int{}_int{}", config.rows, config.cols,
                      config.dataflow == Dataflow::kOs ? "os" : "stos", config.data_width,
                      config.acc_width);
+}
+
+TEST(CoreCounters, HoldTheGreatestCountsOfTheirWidth) {
+  const ArrayConfig config{.rows = 2, .cols = 2, .count_width = 4};
+  const CoreSim sim(config, {.cache_dir = SYSTOLE_BINARY_DIR "/test-cache", .assertions = true});
+  const Pass gemm{.taps = 15, .rows = 2, .params = 1};
+  const Pass stos{.fill = 15, .taps = 15, .spacing = 15, .rows = 2, .stos = 1, .raw = 1};
+  std::vector<TileStream> list;
+  for (const Pass& pass : {gemm, stos, stos}) {
+    TileStream tile{.passes = {pass},
+                    .activations = std::vector<std::int8_t>(Steps(pass) * 2, -128),
+                    .weights = std::vector<std::int8_t>(pass.taps * 2, -128)};
+    if (pass.params != 0)
+      tile.params = {{.scale = 0.0001F}, {.bias = 5, .scale = 0.001F, .end = 1}};
+    for (std::size_t i = 0; i < tile.activations.size(); i += 3) tile.activations[i] = 77;
+    list.push_back(std::move(tile));
+  }
+  TileList tiles(config, std::move(list));
+  const RunResult result = sim.Run(tiles, 0, tiles.tile_count());
+  EXPECT_EQ(tiles.Difference(), "");
+  EXPECT_EQ(result.timing_difference, "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, CoreTest, ::testing::ValuesIn(Shapes()), NameOf);
