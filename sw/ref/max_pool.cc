@@ -25,7 +25,7 @@ std::vector<Tensor> MaxPoolOf(const Call& call, const Tensor& x, const Window& w
                 [&](std::int64_t plane, std::int64_t index, const Window::Triple& position) {
                   T best = std::numeric_limits<T>::lowest();
                   std::int64_t where = -1;
-                  SignOfZero sign;
+                  SignOfZero sign(window);
                   ForEachTap(window, position, [&](std::int64_t at, const Window::Triple& p) {
                     const T value = in[plane * area + at];
                     if constexpr (std::is_same_v<T, float>) sign.Visit(value, p);

@@ -65,24 +65,34 @@ void ForEachOutput(const Window& window, std::int64_t planes, Body body) {
   }
 }
 
-/// Of zeros of both signs under a window ONNX Runtime's x86-64 kernel returns the one in the last
-/// column, there in the last plane and row. (It reduces column by column, and the vector maximum of
-/// equal values is the later one.) Elsewhere the sign of such a zero may differ.
+/// Which of the zeros of both signs under a window MaxPool returns, as ONNX Runtime's x86-64
+/// kernels do. In general the first one. In two or three dimensions with a stride of at most 2
+/// along the rows, and without dilation, they reduce column by column with vector instructions,
+/// whose maximum of equal values is the later one: the last column's zero, and in it the last one,
+/// but the first one in the columns that remain behind the last whole vector of four. On other
+/// processors, for rows of about 2,000 values and for windows as large as the input the sign may
+/// differ.
 class SignOfZero {
  public:
+  explicit SignOfZero(const Window& window)
+      : by_columns_(window.rank >= 2 && window.stride[2] <= 2 &&
+                    window.dilation == Window::Triple{1, 1, 1}),
+        vector_columns_(window.in[2] / 4 * 4) {}
+
   void Visit(float value, const Window::Triple& p) {
     if (value != 0.0F) return;
-    const Window::Triple order = {p[2], p[0], p[1]};
-    if (seen_ && order < last_) return;
-    seen_ = true;
-    last_ = order;
+    const bool later =
+        by_columns_ && (p[2] > column_ || (p[2] == column_ && p[2] < vector_columns_));
+    if (column_ >= 0 && !later) return;
+    column_ = p[2];
     zero_ = value;
   }
   float zero() const { return zero_; }
 
  private:
-  bool seen_ = false;
-  Window::Triple last_{};
+  bool by_columns_;
+  std::int64_t vector_columns_;
+  std::int64_t column_ = -1;
   float zero_ = 0.0F;
 };
 
