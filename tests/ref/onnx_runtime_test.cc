@@ -118,6 +118,16 @@ TEST(OnnxRuntime, BatchNormalizationHasTheSameBits) {
   all.Run();
 }
 
+/// The floats next to every tie of a quantization by `scale`.
+Tensor NearTies(float scale) {
+  std::vector<float> values;
+  for (int k = -140; k < 140; ++k) {
+    const float tie = (static_cast<float>(k) + 0.5F) * scale;
+    values.insert(values.end(), {std::nextafter(tie, -1e9F), tie, std::nextafter(tie, 1e9F)});
+  }
+  return Tensor::Of<float>({static_cast<std::int64_t>(values.size())}, values);
+}
+
 TEST(OnnxRuntime, QuantizationHasTheSameBits) {
   SYSTOLE_NEED_ONNX_RUNTIME();
   Stimulus random(kSeed);
@@ -131,6 +141,11 @@ TEST(OnnxRuntime, QuantizationHasTheSameBits) {
     all.Add("QuantizeLinear", {x, Scales(random, 6), Integers<std::int8_t>(random, {6})});
     all.Add("QuantizeLinear", {x, Scales(random, 9), Integers<std::uint8_t>(random, {9})},
             {{"axis", std::int64_t{-1}}});
+  }
+  for (int trial = 0; trial < 20; ++trial) {
+    const Tensor scale = Scales(random, 1);
+    all.Add("QuantizeLinear",
+            {NearTies(scale.As<float>()[0]), scale, Tensor::Scalar<std::int8_t>(5)});
   }
   const Tensor s8 = Integers<std::int8_t>(random, {2, 6, 50});
   const Tensor u8 = Integers<std::uint8_t>(random, {2, 6, 50});
@@ -209,6 +224,12 @@ TEST(OnnxRuntime, PoolingHasTheSameBits) {
       "MaxPool", {Floats(random, {1, 2, 9, 9})},
       {{"kernel_shape", Ints{3, 3}}, {"dilations", Ints{2, 3}}, {"storage_order", std::int64_t{1}}},
       {}, 2);
+  // With ceil_mode the last window would start in the padding, and is left out.
+  all.Add("MaxPool", {Floats(random, {1, 2, 11, 14})},
+          {{"kernel_shape", Ints{2, 2}},
+           {"strides", Ints{3, 3}},
+           {"pads", Ints{0, 0, 1, 1}},
+           {"ceil_mode", std::int64_t{1}}});
   all.Add("MaxPool", {Floats(random, {1, 2, 30})}, {{"kernel_shape", Ints{4}}});
   all.Add("MaxPool", {Floats(random, {1, 2, 5, 6, 7})}, {{"kernel_shape", Ints{2, 3, 2}}});
   all.Add("GlobalMaxPool", {Floats(random, {2, 3, 7, 9})});

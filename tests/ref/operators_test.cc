@@ -244,6 +244,16 @@ TEST(Execute, AnOutputThatAnOperatorDoesNotMakeIsAnError) {
   EXPECT_THAT(ErrorOf("Relu", {Zeros({2})}, {}, 17, 2), HasSubstr("output 1"));
 }
 
+TEST(Execute, APoolingWindowThatWouldStartInThePaddingIsLeftOut) {
+  Attributes attributes = {{"kernel_shape", Ints{2}},
+                           {"strides", Ints{3}},
+                           {"pads", Ints{0, 1}},
+                           {"ceil_mode", std::int64_t{1}}};
+  EXPECT_EQ(Execute("MaxPool", {Zeros({1, 1, 11})}, attributes)[0].shape(), (Shape{1, 1, 4}));
+  attributes["pads"] = Ints{0, 0};
+  EXPECT_EQ(Execute("MaxPool", {Zeros({1, 1, 10})}, attributes)[0].shape(), (Shape{1, 1, 4}));
+}
+
 TEST(Execute, OldBroadcastingAlignsAtTheAxis) {
   const Tensor a = Zeros({2, 3, 4});
   const Tensor b = Tensor::Of<float>({3}, std::vector<float>{1, 2, 3});
