@@ -51,11 +51,11 @@ int RunCommandLine(int argc, const char* const* argv) {
     return Report(kBadRequest, {ToProblem(app, error)});
   } catch (const RequestError& error) {
     return Report(kBadRequest, error.problems());
-  } catch (const Interrupted& error) {
-    return Report(kInterrupted, {{error.what(), ""}});
   } catch (const std::bad_alloc&) {
     return Report(kFailedRun, {{"out of memory", "use a smaller batch or fewer --jobs"}});
   } catch (const std::exception& error) {
+    // An interrupted tool or worker may be what is reported first.
+    if (WasInterrupted()) return Report(kInterrupted, {{Interrupted().what(), ""}});
     return Report(kFailedRun, {{error.what(), ""}});
   }
   return 0;

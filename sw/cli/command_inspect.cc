@@ -63,8 +63,8 @@ std::string ToText(const std::vector<LayerSummary>& rows, const ArrayConfig& con
   }
   table.rows.push_back({""});
   table.rows.push_back(
-      {fmt::format("{} layers", rows.size()), "", "", "", Grouped(static_cast<std::uint64_t>(macs)),
-       Grouped(static_cast<std::uint64_t>(parameters)),
+      {fmt::format("{} layer{}", rows.size(), rows.size() == 1 ? "" : "s"), "", "", "",
+       Grouped(static_cast<std::uint64_t>(macs)), Grouped(static_cast<std::uint64_t>(parameters)),
        macs == 0
            ? ""
            : fmt::format("array: {:.1f} % of the MACs",

@@ -10,22 +10,13 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "sw/cli/float_bound.h"
 #include "sw/onnx/onnx_io.h"
 
 namespace systole {
 namespace {
 
 using Result = TensorComparison::Result;
-
-/// Largest relative difference, with a floor of one, that docs/numerics.md promises for the float
-/// operators that are built on exp or on long sums; 0 for exact ones.
-double Bound(const std::string& op) {
-  static const std::set<std::string> sums = {
-      "AveragePool", "GlobalAveragePool", "ReduceMean", "Conv", "Gemm",
-      "MatMul",      "BatchNormalization"};
-  static const std::set<std::string> exponentials = {"Sigmoid", "Softmax"};
-  return sums.contains(op) || exponentials.contains(op) ? 1e-5 : 0;
-}
 
 double Value(const Tensor& tensor, std::size_t i) {
   switch (tensor.type()) {
@@ -49,8 +40,9 @@ double Value(const Tensor& tensor, std::size_t i) {
   return 0;
 }
 
-/// Fills in how the two differ.
-void CompareElements(const Tensor& own, const Tensor& theirs, TensorComparison& row) {
+/// Fills in how the two differ; `bounds` is empty or holds what each element may differ by.
+void CompareElements(const Tensor& own, const Tensor& theirs, const std::vector<double>& bounds,
+                     TensorComparison& row) {
   if (own.type() != theirs.type() || own.shape() != theirs.shape()) {
     row.result = Result::kDiffers;
     row.differing = row.elements;
@@ -58,8 +50,7 @@ void CompareElements(const Tensor& own, const Tensor& theirs, TensorComparison& 
     return;
   }
   const std::size_t size = SizeOf(own.type());
-  const double bound = own.type() == ElementType::kFloat32 ? Bound(row.op) : 0;
-  bool within = bound > 0;
+  bool within = !bounds.empty();
   for (std::size_t i = 0; i < static_cast<std::size_t>(own.size()); ++i) {
     if (std::memcmp(own.bytes().data() + i * size, theirs.bytes().data() + i * size, size) == 0) {
       continue;
@@ -67,7 +58,7 @@ void CompareElements(const Tensor& own, const Tensor& theirs, TensorComparison& 
     const double a = Value(own, i), b = Value(theirs, i), difference = std::abs(a - b);
     ++row.differing;
     row.largest = std::max(row.largest, difference);
-    within = within && difference <= bound * std::max(1.0, std::abs(b));
+    within = within && difference <= bounds[i];
   }
   row.result = row.differing == 0 ? Result::kEqual
                : within           ? Result::kWithinBound
@@ -80,30 +71,36 @@ const Tensor* FindIn(const Network& network, const Tensors& tensors, const std::
   return found == tensors.end() ? nullptr : &found->second;
 }
 
-/// Our outputs of the node on ONNX Runtime's inputs; empty if one of those is missing. Sets
-/// `again` when that took an execution, because the inputs are not the ones we had.
-std::vector<Tensor> OutputsOnTheirInputs(const Network& network, const Node& node,
-                                         const Tensors& own, const Tensors& theirs, bool& again) {
+/// A node on ONNX Runtime's inputs.
+struct OnTheirInputs {
+  bool complete = false;  ///< ONNX Runtime has all inputs
+  bool again = false;     ///< ours were different: the node was executed again
   std::vector<const Tensor*> inputs;
-  again = false;
-  for (const std::string& name : node.inputs) {
-    inputs.push_back(name.empty() ? nullptr : FindIn(network, theirs, name));
-    if (name.empty()) continue;
-    // An input of the network is no node's output: ONNX Runtime had the same one.
-    const Tensor* ours = FindIn(network, own, name);
-    if (inputs.back() == nullptr &&
-        std::count(network.inputs.begin(), network.inputs.end(), name) > 0) {
-      inputs.back() = ours;
-    }
-    if (inputs.back() == nullptr) return {};
-    again = again || ours == nullptr || !(*ours == *inputs.back());
-  }
-  if (again) return ExecuteNode(node, inputs, network.opset);
   std::vector<Tensor> outputs;
-  for (const std::string& name : node.outputs) {
-    outputs.push_back(name.empty() ? Tensor() : own.at(name));
+};
+
+OnTheirInputs Evaluate(const Network& network, const Node& node, const Tensors& own,
+                       const Tensors& theirs) {
+  OnTheirInputs result;
+  for (const std::string& name : node.inputs) {
+    result.inputs.push_back(name.empty() ? nullptr : FindIn(network, theirs, name));
+    if (name.empty()) continue;
+    const Tensor* ours = FindIn(network, own, name);
+    // An input of the network is no node's output: ONNX Runtime had the same one.
+    const bool given = std::count(network.inputs.begin(), network.inputs.end(), name) > 0;
+    if (result.inputs.back() == nullptr && given) result.inputs.back() = ours;
+    if (result.inputs.back() == nullptr) return result;
+    result.again = result.again || ours == nullptr || !(*ours == *result.inputs.back());
   }
-  return outputs;
+  result.complete = true;
+  if (result.again) {
+    result.outputs = ExecuteNode(node, result.inputs, network.opset);
+    return result;
+  }
+  for (const std::string& name : node.outputs) {
+    result.outputs.push_back(name.empty() ? Tensor() : own.at(name));
+  }
+  return result;
 }
 
 }  // namespace
@@ -147,18 +144,18 @@ Tensors ReadTensorFolder(const std::filesystem::path& folder, std::string& runti
 Comparison CompareTensors(const Network& network, const Tensors& own, const Tensors& theirs) {
   Comparison comparison;
   for (const Node& node : network.nodes) {
-    bool again = false;
-    const std::vector<Tensor> outputs = OutputsOnTheirInputs(network, node, own, theirs, again);
+    const OnTheirInputs ours = Evaluate(network, node, own, theirs);
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       if (node.outputs[i].empty()) continue;
       TensorComparison row = {.tensor = node.outputs[i], .node = node.name, .op = node.op};
       row.elements = own.at(row.tensor).size();
-      row.executed_again = again;
+      row.executed_again = ours.again;
       const auto other = theirs.find(row.tensor);
-      if (outputs.empty() || other == theirs.end()) {
+      if (!ours.complete || other == theirs.end()) {
         row.result = Result::kMissing;
       } else {
-        CompareElements(outputs[i], other->second, row);
+        CompareElements(ours.outputs[i], other->second,
+                        FloatBound(node, ours.inputs, other->second, network.opset), row);
       }
       comparison.tensors.push_back(std::move(row));
     }

@@ -119,8 +119,8 @@ std::string LayerTable(const RunReport& report) {
   const Totals totals = Sum(report.result);
   const std::size_t count = report.result.layers.size();
   table.rows.push_back({""});
-  table.rows.push_back({fmt::format("{} layers", count), "", "", "", Grouped(totals.tiles),
-                        Grouped(totals.cycles),
+  table.rows.push_back({fmt::format("{} layer{}", count, count == 1 ? "" : "s"), "", "", "",
+                        Grouped(totals.tiles), Grouped(totals.cycles),
                         Percent(Utilization(totals.macs, totals.cycles, report.settings.config)),
                         fmt::format("{:.2f}", Distance(totals.cycles, totals.limit)),
                         report.settings.engine == Engine::kModel

@@ -43,8 +43,10 @@ TEST(CommandLine, VersionAndHelpGoToStandardOutputWithStatus0) {
 }
 
 TEST(CommandLine, HelpOfEveryCommandHasExamples) {
-  for (const auto& words :
-       std::vector<std::vector<std::string>>{{"gen", "array", "--help"}, {"inspect", "--help"}}) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"gen", "array", "--help"},
+                                                                 {"inspect", "--help"},
+                                                                 {"quantize", "--help"},
+                                                                 {"run", "--help"}}) {
     const Outcome outcome = RunCommand(words);
     EXPECT_EQ(outcome.status, 0);
     EXPECT_THAT(outcome.out, HasSubstr("Examples:\n  systole " + words.front()));

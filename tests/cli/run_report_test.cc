@@ -83,9 +83,8 @@ TEST(RunReport, SchemaNoticesMissingWrongAndExtraMembers) {
 
 TEST(RunReport, TableShowsLayerTotalsAnswersAndUtilization) {
   const std::string text = ToText(FullReport());
-  EXPECT_THAT(text,
-              HasSubstr("conv1     QLinearConv  1x8x6x6  gemm        18   1,800       80.0 %  "
-                        "     1.20  yes       equal\n"));
+  EXPECT_THAT(text, HasSubstr("conv1    QLinearConv  1x8x6x6  gemm        18   1,800       80.0 % "
+                              "    1.20  yes       equal\n"));
   EXPECT_THAT(text, HasSubstr("1 of 1"));
   EXPECT_THAT(text, HasSubstr("answers: 3 1\nright: 1 of 2\n"));
   EXPECT_THAT(text, HasSubstr("onnxruntime-node 1.30.0: 1 tensors compared, 1 equal"));
