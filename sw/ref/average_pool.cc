@@ -54,9 +54,13 @@ float ColumnsSum(const Window& window, const float* plane, const Window::Triple&
   const Range rz = TapsInside(window, 0, position[0], false);
   const Range ry = TapsInside(window, 1, position[1], false);
   const Range rx = TapsInside(window, 2, position[2], false);
-  float sum = 0.0F;
+  // -0 is what a sum of nothing must be if a sum of -0 alone is to stay -0, as it does in ONNX
+  // Runtime's two-dimensional kernel unless a padded column adds its 0.
+  const bool padded = rx.last - rx.first < window.kernel[2];
+  const float none = window.rank == 2 ? -0.0F : 0.0F;
+  float sum = padded ? 0.0F : none;
   for (std::int64_t kx = rx.first; kx < rx.last; ++kx) {
-    float column = 0.0F;
+    float column = none;
     for (std::int64_t kz = rz.first; kz < rz.last; ++kz) {
       for (std::int64_t ky = ry.first; ky < ry.last; ++ky) {
         const std::int64_t z = window.At(0, position[0], kz), y = window.At(1, position[1], ky);

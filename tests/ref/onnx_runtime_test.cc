@@ -379,6 +379,10 @@ TEST(OnnxRuntime, AveragePoolingHasTheSameBits) {
   }
   all.Add("AveragePool", {Floats(random, {2, 3, 40})}, {{"kernel_shape", Ints{7}}});
   all.Add("AveragePool", {Floats(random, {2, 3, 6, 7, 8})}, {{"kernel_shape", Ints{2, 3, 4}}});
+  const Tensor zeros = Tensor::Of<float>({1, 1, 6, 6}, std::vector<float>(36, -0.0F));
+  all.Add("AveragePool", {zeros}, {{"kernel_shape", Ints{3, 3}}, {"pads", Ints{1, 1, 1, 1}}});
+  all.Add("AveragePool", {zeros}, {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{3, 3}}});
+  all.Add("GlobalAveragePool", {zeros});
   for (const std::int64_t width : {2044, 2045, 2046, 3000}) {
     all.Add("AveragePool", {Floats(random, {1, 1, 3, width})}, {{"kernel_shape", Ints{2, 3}}});
   }
