@@ -71,7 +71,8 @@ double ExpectWithin(const Tensor& got, const Tensor& expected, const Bound& boun
     if (SameValue(g[i], e[i])) continue;
     const double difference = std::fabs(double{g[i]} - double{e[i]});
     worst = std::max(worst, difference / std::max(1.0, std::fabs(double{e[i]})));
-    if (difference <= bound.absolute + bound.relative * std::fabs(e[i])) continue;
+    const bool inexact = bound.absolute + bound.relative > 0.0;
+    if (inexact && difference <= bound.absolute + bound.relative * std::fabs(e[i])) continue;
     if (++wrong <= 3) {
       ADD_FAILURE() << what
                     << fmt::format(": element {} is {}, ONNX Runtime has {}", i, g[i], e[i]);
