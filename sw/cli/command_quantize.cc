@@ -14,6 +14,7 @@
 #include "sw/cli/output.h"
 #include "sw/cli/progress.h"
 #include "sw/onnx/onnx_io.h"
+#include "sw/quant/fuse_qdq.h"
 #include "sw/quant/quantize.h"
 
 namespace systole {
@@ -44,15 +45,12 @@ bool SameFile(const std::string& a, const std::string& b) {
 }
 
 std::string Summary(const Network& network, const std::string& file, std::size_t samples) {
-  std::size_t integer = 0, real = 0;
-  for (const Node& node : network.nodes) {
-    if (node.op.starts_with("QLinear") || node.op.ends_with("Integer")) ++integer;
-    if (node.op == "DequantizeLinear") ++real;
+  std::size_t on_array = 0;
+  for (const Node& node : FuseQdq(network).nodes) {
+    if (node.op.starts_with("QLinear") || node.op.ends_with("Integer")) ++on_array;
   }
-  return fmt::format(
-      "{}: {} nodes, {} quantized operators, {} dequantizations; calibrated with {} "
-      "sample{}\n",
-      file, network.nodes.size(), integer, real, samples, samples == 1 ? "" : "s");
+  return fmt::format("{}: {} nodes, {} layers for the array; calibrated with {} sample{}\n", file,
+                     network.nodes.size(), on_array, samples, samples == 1 ? "" : "s");
 }
 
 void RunQuantize(Options& options) {
