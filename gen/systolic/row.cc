@@ -40,10 +40,13 @@ constexpr const char* kFlagsOs = R"v(
   reg  [Cols-1:0] first_q;
   reg  [Cols-1:0] last_q;
   reg  [Cols-1:0] shift_q;
-  wire [Cols:0]   first = {first_q, first_i};
-  wire [Cols:0]   last  = {last_q, last_i};
-  wire [Cols:0]   shift = {shift_q, shift_i};
-  wire            unused_ends = &{1'b0, first[Cols], last[Cols], shift[Cols]};
+  wire [Cols:0]   first_chain = {first_q, first_i};
+  wire [Cols:0]   last_chain  = {last_q, last_i};
+  wire [Cols:0]   shift_chain = {shift_q, shift_i};
+  wire            unused_ends = &{1'b0, first_chain[Cols], last_chain[Cols], shift_chain[Cols]};
+  wire [Cols-1:0] first = first_chain[Cols-1:0];
+  wire [Cols-1:0] last  = last_chain[Cols-1:0];
+  wire [Cols-1:0] shift = shift_chain[Cols-1:0];
 )v";
 
 constexpr const char* kFlagsStos = R"v(
@@ -64,30 +67,41 @@ constexpr const char* kFlagsStos = R"v(
 )v";
 
 constexpr const char* kElements = R"v(
-  // The processing elements. What only this block reads is written with =, from the last column to
-  // the first: each takes its left neighbour's activation before that one moves on.
+  // Operands: lane c for column c.
+  reg  [Cols*DataW-1:0]     act_q;
+  reg  [Cols*DataW-1:0]     wgt_q;
+  wire [(Cols+1)*DataW-1:0] act_chain = {act_q, act_i};
+  wire [Cols*DataW-1:0]     act       = act_chain[Cols*DataW-1:0];
+  wire [Cols*DataW-1:0]     wgt       = ${weight};
+  wire                      unused_act = &{1'b0, act_chain[Cols*DataW +: DataW]};
+
+  // The processing elements. Only this block reads the sums: they are written with =. The product
+  // has its own width and is extended by hand: an adder, not a wide multiplier.
   localparam integer ProdW = 2*DataW;
 
-  reg  signed [DataW-1:0] act_q [0:Cols-1];
-  reg  signed [AccW-1:0]  acc_q [0:Cols-1];
-  reg  [Cols*DataW-1:0]   wgt_q;
-  reg  [Cols*AccW-1:0]    res_q;
-  reg  signed [DataW-1:0] act;
-  reg  signed [DataW-1:0] wgt;
+  reg  signed [AccW-1:0]  sum_q [0:Cols-1];
   reg  signed [ProdW-1:0] prod;
+  reg  [Cols*AccW-1:0]    res_q;
   integer                 c;
 
   always @(posedge clk_i) begin
     if (en_i) begin
-      for (c = Cols - 1; c >= 0; c = c - 1) begin
-        act  = (c == 0) ? act_i : act_q[c-1];
-        wgt  = ${weight};
-        prod = act * wgt;  // at its own width, extended by hand: an adder, not a wide multiplier
-        acc_q[c] = (first[c] ? {AccW{1'b0}} : acc_q[c]) + {{(AccW-ProdW){prod[ProdW-1]}}, prod};
-        if (last[c])       res_q[c*AccW +: AccW] <= acc_q[c];
-        else if (shift[c]) res_q[c*AccW +: AccW] <= res_i[c*AccW +: AccW];
-        ${if_move}act_q[c] = act;
+      if (|first) begin
+        for (c = 0; c < Cols; c = c + 1) begin
+          if (first[c]) sum_q[c] = {AccW{1'b0}};
+        end
       end
+      for (c = 0; c < Cols; c = c + 1) begin
+        prod     = $signed(act[c*DataW +: DataW]) * $signed(wgt[c*DataW +: DataW]);
+        sum_q[c] = sum_q[c] + {{(AccW-ProdW){prod[ProdW-1]}}, prod};
+      end
+      if (|{last, shift}) begin
+        for (c = 0; c < Cols; c = c + 1) begin
+          if (last[c])       res_q[c*AccW +: AccW] <= sum_q[c];
+          else if (shift[c]) res_q[c*AccW +: AccW] <= res_i[c*AccW +: AccW];
+        end
+      end
+      ${if_move}act_q <= act;
       ${if_systolic}wgt_q <= wgt_i;
       ${flags}
     end
@@ -107,7 +121,7 @@ rtl::Module BuildRow(const ArrayConfig& config) {
   m.Doc(stos ? R"(
                 wgt_i, Cols lanes          bcast_i (ST-OS, one lane for all)
                   |     |     |
-      act_i --> [PE0] [PE1] [PE2] ...      PE: acc = (first ? 0 : acc) + act * weight
+      act_i --> [PE0] [PE1] [PE2] ...      PE: sum = (first ? 0 : sum) + act * weight
                   |     |     |            last: the sum goes to the result register
                 wgt_o, Cols lanes          shift: the result register takes the one above
 
@@ -116,7 +130,7 @@ rtl::Module BuildRow(const ArrayConfig& config) {
              : R"(
                 wgt_i, Cols lanes
                   |     |     |
-      act_i --> [PE0] [PE1] [PE2] ...      PE: acc = (first ? 0 : acc) + act * weight
+      act_i --> [PE0] [PE1] [PE2] ...      PE: sum = (first ? 0 : sum) + act * weight
                   |     |     |            last: the sum goes to the result register
                 wgt_o, Cols lanes          shift: the result register takes the one above
 
@@ -129,7 +143,7 @@ rtl::Module BuildRow(const ArrayConfig& config) {
   AddInterface(m, stos);
   m.Body(stos ? kFlagsStos : kFlagsOs);
   m.Body(kElements);
-  m.Set("weight", stos ? "stos_i ? bcast_i : wgt_i[c*DataW +: DataW]" : "wgt_i[c*DataW +: DataW]");
+  m.Set("weight", stos ? "stos_i ? {Cols{bcast_i}} : wgt_i" : "wgt_i");
   m.Set("if_move", stos ? "if (move) " : "");
   m.Set("if_systolic", stos ? "if (!stos_i) " : "");
   m.Set("flags", stos ? R"v(
@@ -139,9 +153,9 @@ rtl::Module BuildRow(const ArrayConfig& config) {
     shift_all_q <= shift_all_i;
   )v"
                       : R"v(
-    first_q <= first[Cols-1:0];
-    last_q  <= last[Cols-1:0];
-    shift_q <= shift[Cols-1:0];
+    first_q <= first;
+    last_q  <= last;
+    shift_q <= shift;
   )v");
   m.Set("shift_all", stos ? "assign shift_all_o = start_all_i | shift_all_q;" : "");
   return std::move(m).Finish();

@@ -5,16 +5,16 @@ namespace systole {
 
 const std::vector<Mutant>& Mutants() {
   static const std::vector<Mutant> mutants = {
-      {"AddsInsteadOfMultiplying", "systolic_row.v", "prod = act * wgt;", "prod = act + wgt;"},
+      {"AddsInsteadOfMultiplying", "systolic_row.v", "$signed(act[c*DataW +: DataW]) *",
+       "$signed(act[c*DataW +: DataW]) +"},
       {"HoldsBackOneCycleLess", "systolic_sequencer.v", "hold_q <= rows_q - 1'b1;",
        "hold_q <= (rows_q == 1) ? {RowsW{1'b0}} : rows_q - 2'd2;"},
       {"ExtendsProductsWithZeros", "systolic_row.v", "{{(AccW-ProdW){prod[ProdW-1]}}, prod}",
        "{{(AccW-ProdW){1'b0}}, prod}"},
-      {"NeverStartsSumsAnew", "systolic_row.v", "(first[c] ? {AccW{1'b0}} : acc_q[c])", "acc_q[c]"},
-      {"TakesSystolicWeightsInStos", "systolic_row.v", "stos_i ? bcast_i : wgt_i[c*DataW +: DataW]",
-       "wgt_i[c*DataW +: DataW]"},
-      {"MovesActivationsWithoutAStep", "systolic_row.v", "if (move) act_q[c] = act;",
-       "act_q[c] = act;"},
+      {"NeverStartsSumsAnew", "systolic_row.v", "if (first[c]) sum_q[c] = {AccW{1'b0}};", ""},
+      {"TakesSystolicWeightsInStos", "systolic_row.v", "stos_i ? {Cols{bcast_i}} : wgt_i", "wgt_i"},
+      {"MovesActivationsWithoutAStep", "systolic_row.v", "if (move) act_q <= act;",
+       "act_q <= act;"},
       {"SkewsActivationsByOneMore", "systolic_array.v", ".Depth(i)\n      ) u_act_delay",
        ".Depth(i + 1)\n      ) u_act_delay"},
       {"SkewsWeightsByOneMore", "systolic_array.v", ".Depth(i)\n      ) u_wgt_delay",

@@ -2,7 +2,7 @@
 //
 //             wgt_i, Cols lanes          bcast_i (ST-OS, one lane for all)
 //               |     |     |
-//   act_i --> [PE0] [PE1] [PE2] ...      PE: acc = (first ? 0 : acc) + act * weight
+//   act_i --> [PE0] [PE1] [PE2] ...      PE: sum = (first ? 0 : sum) + act * weight
 //               |     |     |            last: the sum goes to the result register
 //             wgt_o, Cols lanes          shift: the result register takes the one above
 //
@@ -65,30 +65,41 @@ module systolic_row #(
   wire [Cols-1:0] shift = shift_chain[Cols-1:0] | {Cols{shift_all_i}};
   wire            move  = step_i | ~stos_i;
 
-  // The processing elements. What only this block reads is written with =, from the last column to
-  // the first: each takes its left neighbour's activation before that one moves on.
+  // Operands: lane c for column c.
+  reg  [Cols*DataW-1:0]     act_q;
+  reg  [Cols*DataW-1:0]     wgt_q;
+  wire [(Cols+1)*DataW-1:0] act_chain = {act_q, act_i};
+  wire [Cols*DataW-1:0]     act       = act_chain[Cols*DataW-1:0];
+  wire [Cols*DataW-1:0]     wgt       = stos_i ? {Cols{bcast_i}} : wgt_i;
+  wire                      unused_act = &{1'b0, act_chain[Cols*DataW +: DataW]};
+
+  // The processing elements. Only this block reads the sums: they are written with =. The product
+  // has its own width and is extended by hand: an adder, not a wide multiplier.
   localparam integer ProdW = 2*DataW;
 
-  reg  signed [DataW-1:0] act_q [0:Cols-1];
-  reg  signed [AccW-1:0]  acc_q [0:Cols-1];
-  reg  [Cols*DataW-1:0]   wgt_q;
-  reg  [Cols*AccW-1:0]    res_q;
-  reg  signed [DataW-1:0] act;
-  reg  signed [DataW-1:0] wgt;
+  reg  signed [AccW-1:0]  sum_q [0:Cols-1];
   reg  signed [ProdW-1:0] prod;
+  reg  [Cols*AccW-1:0]    res_q;
   integer                 c;
 
   always @(posedge clk_i) begin
     if (en_i) begin
-      for (c = Cols - 1; c >= 0; c = c - 1) begin
-        act  = (c == 0) ? act_i : act_q[c-1];
-        wgt  = stos_i ? bcast_i : wgt_i[c*DataW +: DataW];
-        prod = act * wgt;  // at its own width, extended by hand: an adder, not a wide multiplier
-        acc_q[c] = (first[c] ? {AccW{1'b0}} : acc_q[c]) + {{(AccW-ProdW){prod[ProdW-1]}}, prod};
-        if (last[c])       res_q[c*AccW +: AccW] <= acc_q[c];
-        else if (shift[c]) res_q[c*AccW +: AccW] <= res_i[c*AccW +: AccW];
-        if (move) act_q[c] = act;
+      if (|first) begin
+        for (c = 0; c < Cols; c = c + 1) begin
+          if (first[c]) sum_q[c] = {AccW{1'b0}};
+        end
       end
+      for (c = 0; c < Cols; c = c + 1) begin
+        prod     = $signed(act[c*DataW +: DataW]) * $signed(wgt[c*DataW +: DataW]);
+        sum_q[c] = sum_q[c] + {{(AccW-ProdW){prod[ProdW-1]}}, prod};
+      end
+      if (|{last, shift}) begin
+        for (c = 0; c < Cols; c = c + 1) begin
+          if (last[c])       res_q[c*AccW +: AccW] <= sum_q[c];
+          else if (shift[c]) res_q[c*AccW +: AccW] <= res_i[c*AccW +: AccW];
+        end
+      end
+      if (move) act_q <= act;
       if (!stos_i) wgt_q <= wgt_i;
       first_q     <= first_chain[Cols-1:0];
       last_q      <= last_chain[Cols-1:0];
