@@ -30,15 +30,15 @@ struct ArrayConfig {
 /// good.
 std::vector<Problem> Check(const ArrayConfig& config);
 
-/// Lanes of a weight beat, which are the channels of a parameter bank as well: one a column, and with
-/// ST-OS at least one a row.
+/// Lanes of a weight beat, which are the channels of a parameter bank as well: one a column, and
+/// with ST-OS at least one a row.
 constexpr int WeightLanes(const ArrayConfig& config) {
   return config.dataflow == Dataflow::kOsStos && config.rows > config.cols ? config.rows
                                                                            : config.cols;
 }
 
-/// Bytes of one activation or weight in a packed beat (little endian, sign-extended): 1 up to a data
-/// width of 8, 2 above.
+/// Bytes of one activation or weight in a packed beat (little endian, sign-extended): 1 up to a
+/// data width of 8, 2 above.
 constexpr int ElementBytes(const ArrayConfig& config) { return config.data_width <= 8 ? 1 : 2; }
 
 /// "os" or "os+stos".
