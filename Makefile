@@ -5,7 +5,7 @@ BUILD := build
 STAMP := $(BUILD)/.setup
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help setup build run test lint rtl bench check-all format clean
+.PHONY: help setup build all run test lint rtl bench check-all format clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -16,26 +16,29 @@ $(STAMP): scripts/setup.sh models/package.json models/package-lock.json
 	@scripts/setup.sh
 	@mkdir -p $(BUILD) && touch $@
 
-build: $(STAMP)  ## build everything; the program is build/systole
+build: $(STAMP)  ## build the program, build/systole
 	@test -f $(BUILD)/build.ninja || cmake --preset release >/dev/null
+	@cmake --build --preset release --target systole
+
+all: build  ## build the program, the tests and the benchmarks
 	@cmake --build --preset release
 
 run: build  ## run two trained networks on a generated 16x16 array
 	@scripts/demo.sh
 
-test: build  ## build and pass the tests
+test: all  ## build and pass the tests
 	@scripts/test.sh $(BUILD)
 
-lint: build  ## clang-format, clang-tidy, lint of the emitted Verilog
+lint: all  ## clang-format, clang-tidy, lint of the emitted Verilog
 	@scripts/lint.sh $(BUILD)
 
-rtl: build  ## regenerate rtl/ref
+rtl: all  ## regenerate rtl/ref
 	@scripts/rtl_ref.sh $(BUILD)/systole
 
-bench: build  ## run the benchmarks
+bench: all  ## run the benchmarks
 	@scripts/bench.sh $(BUILD)
 
-check-all: build  ## tests, deep random runs, mutants, sanitizers (slow)
+check-all: all  ## tests, deep random runs, mutants, sanitizers (slow)
 	@scripts/check_all.sh $(BUILD)
 
 format:  ## format the C++ sources in place

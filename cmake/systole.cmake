@@ -86,6 +86,8 @@ function(systole_test name)
   _systole_names(deps ${ARG_DEPS})
   add_executable(test_${name} ${sources})
   target_link_libraries(test_${name} PRIVATE systole_options ${deps} GTest::gmock GTest::gtest_main)
+  # Tests spend their time in the libraries and in the models; their own code only has to build fast.
+  target_compile_options(test_${name} PRIVATE -O1)
   target_compile_definitions(test_${name} PRIVATE SYSTOLE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                              SYSTOLE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   if(NOT ARG_SHARDS)

@@ -57,10 +57,12 @@ void to_json(nlohmann::json& json, const ArrayConfig& config) {
 
 void from_json(const nlohmann::json& json, ArrayConfig& config) {
   if (!json.is_object()) throw RequestError("an array configuration is a table of options");
-  for (const auto& [key, value] : json.items()) {
-    const auto integer = [&, name = key]() {
+  for (const auto& item : json.items()) {
+    const std::string& key = item.key();
+    const nlohmann::json& value = item.value();
+    const auto integer = [&]() {
       if (!value.is_number_integer()) {
-        throw RequestError(fmt::format("{} is {}: an integer is expected", name, value.dump()));
+        throw RequestError(fmt::format("{} is {}: an integer is expected", key, value.dump()));
       }
       return value.get<int>();
     };

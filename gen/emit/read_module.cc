@@ -134,7 +134,7 @@ class HeaderReader {
   /// `W-1` is a width of W.
   static Expr WidthFrom(const Expr& high) {
     if (high.text().ends_with("-1")) {
-      const Expr width = high.text().substr(0, high.text().size() - 2);
+      Expr width = high.text().substr(0, high.text().size() - 2);
       if (width.AsTerm() == width.text()) return width;
     }
     const auto value = Evaluate(high, {});

@@ -243,7 +243,8 @@ NetworkRun RunMutant(const std::string& from, const std::string& to) {
 }
 
 TEST(RunLayers, AMutantThatMultipliesWronglyIsFound) {
-  const NetworkRun run = RunMutant("prod = act * wgt;", "prod = act * (wgt | 1);");
+  const NetworkRun run =
+      RunMutant("* $signed(wgt[c*DataW +: DataW]);", "* $signed(wgt[c*DataW +: DataW] | 8'd1);");
   EXPECT_FALSE(run.Good());
   EXPECT_THAT(run.layers[0].problem, HasSubstr("the reference has"));
 }
