@@ -115,7 +115,9 @@ CompiledModel::CompiledModel(const ArrayConfig& config, std::vector<rtl::File> v
   if (auto problems = Check(config); !problems.empty()) throw RequestError(std::move(problems));
   const ModelRecipe recipe =
       MakeRecipe(config, std::move(verilog), options.assertions, options.trace);
-  const fs::path cache = options.cache_dir.empty() ? DefaultCacheDir() : options.cache_dir;
+  // Absolute: the compiler runs in a folder of its own.
+  const fs::path cache =
+      fs::absolute(options.cache_dir.empty() ? DefaultCacheDir() : options.cache_dir);
   const fs::path entry = cache / recipe.key;
   library_ = entry / "core.so";
   try {

@@ -172,7 +172,7 @@ std::string Options::Choice(const std::string& name, const std::vector<std::stri
 
 void Options::Require(const std::string& name, const std::string& example) {
   const Declared* option = Find(name);
-  if (!option->values.empty()) return;
+  if (!option->values.empty() && !option->values.front().empty()) return;
   Note({fmt::format("{} is missing", name),
         option->is_argument ? fmt::format("pass a file: {} {}", CommandName(*command_), example)
                             : fmt::format("pass {} {}", name, example)});

@@ -82,6 +82,12 @@ TEST(GenArray, AFolderThatCannotBeMadeIsAFailedRun) {
   EXPECT_THAT(FilesIn(folder), testing::ElementsAre("file"));
 }
 
+TEST(GenArray, AnEmptyFolderNameIsAMissingOne) {
+  const Outcome outcome = RunCommand({"gen", "array", "-o", ""});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.err, "systole: error: -o is missing\n  fix: pass -o DIR\n");
+}
+
 TEST(GenArray, NeedsItsSecondWord) {
   const Outcome outcome = RunCommand({"gen"});
   EXPECT_EQ(outcome.status, 2);

@@ -277,6 +277,20 @@ TEST_F(Run, QuantizeMakesModelsInBothFormsThatRun) {
   }
 }
 
+TEST_F(Run, RelativePathsAreThoseOfTheCurrentFolder) {
+  WriteOnnx(SmallFloatNetwork(), Path("float.onnx"));
+  const auto here = [&] { ASSERT_EQ(chdir(folder_.c_str()), 0); };
+  const pid_t quantize =
+      Start({"quantize", "float.onnx", "--calibrate", "x.npy", "-o", "int8.onnx"}, folder_, here);
+  ASSERT_EQ(StatusOf(quantize), 0) << ReadFile(Path("err.txt"));
+  const pid_t run = Start({"run", "int8.onnx", "--input", "x.npy", "--rows", "1", "--cols", "1",
+                           "--cache-dir", "cache", "--json", "run.json"},
+                          folder_, here);
+  EXPECT_EQ(StatusOf(run), 0) << ReadFile(Path("err.txt"));
+  EXPECT_THAT(ReadFile(Path("out.txt")), HasSubstr("3 of 3"));
+  EXPECT_TRUE(fs::exists(folder_ / "run.json"));
+}
+
 TEST_F(Run, QuantizeReportsEveryWrongOptionAndWritesNothing) {
   const Outcome outcome = RunCommand({"quantize", Path("net.onnx"), "--method", "median",
                                       "--percentile", "12", "--format", "tflite"});
