@@ -45,7 +45,7 @@ if ! npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-time
     echo "models: npm ci refused the packages: $(grep -E 'EINTEGRITY|EUSAGE' "$log" | head -1)" >&2
     exit 1
   fi
-  reason=$(grep -m1 -oE 'E[A-Z_]{4,}|E[0-9]{3}' "$log")
+  reason=$(grep -m1 -oE '(SELF|UNABLE|CERT|DEPTH|E)[A-Z_]{4,}|E[0-9]{3}' "$log")
   echo "models: npm's registry cannot be reached (${reason:-npm ci failed}):" \
        "going on without ONNX Runtime and the classifier" >&2
   exit 3
