@@ -61,7 +61,7 @@ std::optional<std::string> ToolsOfGoodEntry(const fs::path& entry) {
 std::string FirstError(const std::string& log) {
   for (std::size_t at = 0; at < log.size();) {
     const std::size_t end = std::min(log.find('\n', at), log.size());
-    const std::string line = log.substr(at, end - at);
+    std::string line = log.substr(at, end - at);
     if (line.find("rror") != std::string::npos) return line;
     at = end + 1;
   }

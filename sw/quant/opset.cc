@@ -140,8 +140,6 @@ class Upgrader {
       }
       node.attributes.erase("spatial");
       node.attributes.erase("is_test");
-    } else if (node.op == "Gemm") {
-      node.attributes.erase("broadcast");
     } else if (node.op == "Dropout") {
       node.attributes.clear();  // the ratio matters only in training
     } else if (node.Int("broadcast", 0) != 0 && node.attributes.contains("axis")) {

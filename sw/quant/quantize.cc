@@ -103,7 +103,7 @@ class QdqWriter {
     if (zero != nullptr) {
       inputs.push_back(quant::AddConstant(out_, names_, name + "_zero_point", *zero));
     }
-    const std::string output = names_.Fresh(name + "_dequantized");
+    std::string output = names_.Fresh(name + "_dequantized");
     Add("DequantizeLinear", name + "_DequantizeLinear", std::move(inputs), output,
         {{"axis", axis}});
     return output;

@@ -54,17 +54,26 @@ struct DivOp {
     return static_cast<T>(a / b);
   }
 };
+template <typename T>
+bool IsNan([[maybe_unused]] T value) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::isnan(value);
+  } else {
+    return false;
+  }
+}
+
 // A NaN among the operands is the result.
 struct MaxOp {
   template <typename T>
   T operator()(T a, T b) const {
-    return a != a || a > b ? a : b;
+    return IsNan(a) || a > b ? a : b;
   }
 };
 struct MinOp {
   template <typename T>
   T operator()(T a, T b) const {
-    return a != a || a < b ? a : b;
+    return IsNan(a) || a < b ? a : b;
   }
 };
 
