@@ -15,7 +15,7 @@ constexpr std::int64_t kMaxExtent = std::int64_t{1} << 31;
 /// The attribute's values, `count` of them in [low, kMaxExtent].
 Shape Extents(const NodeContext& context, const std::string& key, std::size_t count,
               std::int64_t fallback, std::int64_t low) {
-  const Shape values = context.node.Ints(key, Shape(count, fallback));
+  Shape values = context.node.Ints(key, Shape(count, fallback));
   context.Require(values.size() == count, fmt::format("attribute '{}' has {} values, needed are {}",
                                                       key, values.size(), count));
   for (const std::int64_t value : values) {

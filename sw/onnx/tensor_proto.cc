@@ -54,7 +54,7 @@ fs::path FileUnder(const fs::path& folder, const std::string& location, const st
   if (std::find(relative.begin(), relative.end(), "..") != relative.end()) throw outside();
   std::error_code error;
   const fs::path root = fs::weakly_canonical(folder, error);
-  const fs::path file = fs::weakly_canonical(folder / relative, error);
+  fs::path file = fs::weakly_canonical(folder / relative, error);
   if (error) {
     throw RequestError(
         fmt::format("{}: cannot read external data '{}': {}", what, location, error.message()));
