@@ -30,7 +30,7 @@ std::unique_ptr<LayerPlan> MakeConvolution(const ConvShape& shape, const ArrayCo
   const Tensor w =
       bytes({shape.features, shape.channels / shape.group, shape.kernel_h, shape.kernel_w});
   const Tensor scale = Tensor::Scalar(0.01F), zero = Tensor::Scalar<std::int8_t>(0);
-  return MakePlan(node, {&x, &scale, &zero, &w, &scale, &zero, &scale, &zero}, config, 13);
+  return MakePlan(node, {&x, &scale, &zero, &w, &scale, &zero, &scale, &zero}, config);
 }
 
 void BM_Form(benchmark::State& state, const ConvShape& shape, int size) {

@@ -70,7 +70,7 @@ Job PlanJob(const Network& network, const Node& node, const Tensors& values,
   }
   Job job;
   job.node = &node;
-  job.plan = MakePlan(node, inputs, settings.config, network.opset);
+  job.plan = MakePlan(node, inputs, settings.config, settings.mappings);
   const LayerCost cost = Cost(job.plan->layer(), job.plan->tiling(), settings.config);
   const Tensor& output = values.at(node.outputs.front());
   LayerResult& result = job.result;

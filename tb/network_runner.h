@@ -11,6 +11,7 @@
 #include "gen/config/array_config.h"
 #include "sw/ir/network.h"
 #include "sw/map/stream.h"
+#include "sw/map/tiling.h"
 #include "sw/ref/execute.h"
 #include "tb/core_sim.h"
 
@@ -30,6 +31,7 @@ struct TraceRequest {
 
 struct RunSettings {
   ArrayConfig config{};
+  MappingSet mappings = MappingSet::kBest;
   Engine engine = Engine::kRtl;
   std::vector<std::string> layers{};  ///< names of array nodes; empty: all of them
   int jobs = 1;                       ///< worker processes at a time

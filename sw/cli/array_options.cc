@@ -115,6 +115,17 @@ void DeclareArrayOptions(Options& options) {
                   group);
 }
 
+void DeclareMapping(Options& options) {
+  options.Declare("--mapping", "basic|best",
+                  "mappings to choose from: the published ones, or all that Systole knows [best]",
+                  "Core");
+}
+
+MappingSet ReadMapping(Options& options) {
+  return options.Choice("--mapping", {"basic", "best"}, "best") == "basic" ? MappingSet::kBasic
+                                                                           : MappingSet::kBest;
+}
+
 ArrayConfig ReadArrayOptions(Options& options) {
   if (options.Has("--config")) {
     try {

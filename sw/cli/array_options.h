@@ -8,6 +8,7 @@
 
 #include "gen/config/array_config.h"
 #include "sw/cli/options.h"
+#include "sw/map/tiling.h"
 
 namespace systole {
 
@@ -18,6 +19,10 @@ void DeclareArrayOptions(Options& options);
 /// The core that the options describe, the command line winning over the file. Problems are noted
 /// in `options`; the configuration is good if there are none.
 ArrayConfig ReadArrayOptions(Options& options);
+
+/// --mapping basic|best: the mappings to choose from.
+void DeclareMapping(Options& options);
+MappingSet ReadMapping(Options& options);
 
 /// Keys and values, as text, of a configuration file: `.json` (one object) or `.toml` (keys at the
 /// top level). Throws RequestError naming file and reason for anything else.

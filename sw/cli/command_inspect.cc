@@ -99,6 +99,7 @@ nlohmann::json ToJson(const std::string& model, const std::vector<LayerSummary>&
 void Inspect(Options& options) {
   options.Require("model.onnx", "model.onnx");
   const ArrayConfig config = ReadArrayOptions(options);
+  const MappingSet mappings = ReadMapping(options);
   options.ThrowIfBad();
   const std::string model = options.Text("model.onnx");
   Network network = ReadOnnx(model);
@@ -107,7 +108,7 @@ void Inspect(Options& options) {
   options.ThrowIfBad();
   network = FuseQdq(network);
   InferShapes(network, shapes);
-  const std::vector<LayerSummary> rows = Summarize(network, config);
+  const std::vector<LayerSummary> rows = Summarize(network, config, mappings);
   WriteOutput(options, ToText(rows, config), ToJson(model, rows, network, config));
 }
 
@@ -124,6 +125,7 @@ void AddInspectCommand(CLI::App& app) {
                    "is one",
                    "Network", true);
   DeclareArrayOptions(*options);
+  DeclareMapping(*options);
   DeclareJson(*options);
   command->footer(
       "Examples:\n"

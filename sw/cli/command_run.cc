@@ -59,6 +59,7 @@ std::optional<TraceRequest> ReadTrace(Options& options) {
 RunSettings ReadSettings(Options& options) {
   RunSettings settings;
   settings.config = ReadArrayOptions(options);
+  settings.mappings = ReadMapping(options);
   settings.engine =
       options.Choice("--engine", {"rtl", "model"}, "rtl") == "rtl" ? Engine::kRtl : Engine::kModel;
   settings.layers = SplitNames(options.All("--layers"));
@@ -201,6 +202,7 @@ void DeclareOptions(Options& options) {
   options.Declare("--labels", "FILE.npy", "right classes: counts the right answers", "Network");
   options.Declare("--layers", "A,B", "only these array layers, by name", "Network", true);
   DeclareArrayOptions(options);
+  DeclareMapping(options);
   options.Declare("--engine", "rtl|model",
                   "run the generated Verilog, or only evaluate the cycle formulas [rtl]", "Run");
   options.Declare("--jobs", "N", fmt::format("worker processes, a layer each [{}]", Processors()),

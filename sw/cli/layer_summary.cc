@@ -10,38 +10,10 @@
 
 #include "sw/ir/macs.h"
 #include "sw/map/layer.h"
-#include "sw/map/tiling.h"
 #include "sw/ref/execute.h"
 
 namespace systole {
 namespace {
-
-/// What the node becomes when it is quantized: the integer operator of the same geometry. Nothing
-/// for work that stays the host's.
-std::optional<ArrayLayer> DescribeQuantized(const Network& network, const Node& node) {
-  Node integer = node;
-  integer.inputs.resize(std::min<std::size_t>(node.inputs.size(), 2));  // a bias is no zero point
-  std::vector<InputFacts> facts;
-  for (const std::string& name : integer.inputs) {
-    const std::optional<ValueType> value = FindValue(network, name);
-    if (!value || !value->has_shape) return std::nullopt;
-    facts.push_back({.present = true, .type = ElementType::kInt8, .shape = value->shape});
-  }
-  if (node.op == "Conv") {
-    integer.op = "ConvInteger";
-  } else if (node.op == "MatMul" || node.op == "Gemm") {
-    integer.op = "MatMulInteger";
-  } else {
-    return std::nullopt;
-  }
-  if (node.op == "Gemm") {
-    for (std::size_t i = 0; i < facts.size(); ++i) {
-      Shape& shape = facts[i].shape;
-      if (node.Int(i == 0 ? "transA" : "transB", 0) != 0) std::reverse(shape.begin(), shape.end());
-    }
-  }
-  return DescribeArrayLayer(integer, facts);
-}
 
 /// Inputs of quantized operators that are no weights.
 bool IsScaleOrZero(const std::string& op, std::size_t input) {
@@ -61,7 +33,8 @@ std::int64_t Parameters(const Network& network, const Node& node) {
   return count;
 }
 
-LayerSummary Summarize(const Network& network, const Node& node, const ArrayConfig& config) {
+LayerSummary Summarize(const Network& network, const Node& node, const ArrayConfig& config,
+                       MappingSet mappings) {
   LayerSummary row;
   row.name = node.name;
   row.op = node.op;
@@ -71,21 +44,20 @@ LayerSummary Summarize(const Network& network, const Node& node, const ArrayConf
   }
   row.parameters = Parameters(network, node);
   row.macs = CountMacs(network, node).value_or(0);
-  std::optional<ArrayLayer> layer = DescribeArrayLayer(network, node);
-  row.place = LayerSummary::Place::kArray;
-  if (!layer) {
-    layer = DescribeQuantized(network, node);
-    row.place = layer ? LayerSummary::Place::kArrayLater : LayerSummary::Place::kHost;
-  }
-  if (layer) row.mapping = PlanLayer(*layer, config).mapping;
+  const std::optional<ArrayLayer> layer = DescribeQuantizedLayer(network, node);
+  if (!layer) return row;
+  row.place = DescribeArrayLayer(network, node) ? LayerSummary::Place::kArray
+                                                : LayerSummary::Place::kArrayLater;
+  row.mapping = PlanLayer(*layer, config, mappings).mapping;
   return row;
 }
 
 }  // namespace
 
-std::vector<LayerSummary> Summarize(const Network& network, const ArrayConfig& config) {
+std::vector<LayerSummary> Summarize(const Network& network, const ArrayConfig& config,
+                                    MappingSet mappings) {
   std::vector<LayerSummary> rows;
-  for (const Node& node : network.nodes) rows.push_back(Summarize(network, node, config));
+  for (const Node& node : network.nodes) rows.push_back(Summarize(network, node, config, mappings));
   return rows;
 }
 

@@ -7,6 +7,7 @@
 
 #include "gen/config/array_config.h"
 #include "sw/ir/network.h"
+#include "sw/map/tiling.h"
 
 namespace systole {
 
@@ -27,7 +28,8 @@ struct LayerSummary {
 };
 
 /// The place of every node of a network whose shapes are known (InferShapes).
-std::vector<LayerSummary> Summarize(const Network& network, const ArrayConfig& config);
+std::vector<LayerSummary> Summarize(const Network& network, const ArrayConfig& config,
+                                    MappingSet mappings);
 
 /// Throws RequestError with one problem for each node that Systole cannot run, naming the node and
 /// its operator.

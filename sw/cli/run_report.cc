@@ -219,6 +219,7 @@ nlohmann::json Provenance(const RunReport& report) {
   return {{"systole", SYSTOLE_VERSION},
           {"model", {{"file", report.model_file}, {"hash", report.model_hash}}},
           {"array", settings.config},
+          {"mapping", settings.mappings == MappingSet::kBasic ? "basic" : "best"},
           {"engine", settings.engine == Engine::kRtl ? "rtl" : "model"},
           {"tools", report.result.tools},
           {"seed", settings.seed},

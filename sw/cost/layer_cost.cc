@@ -85,8 +85,8 @@ LayerCost Cost(const ArrayLayer& layer, const Tiling& tiling, const ArrayConfig&
   return cost;
 }
 
-LayerCost Cost(const ArrayLayer& layer, const ArrayConfig& config) {
-  return Cost(layer, PlanLayer(layer, config), config);
+LayerCost Cost(const ArrayLayer& layer, const ArrayConfig& config, MappingSet mappings) {
+  return Cost(layer, PlanLayer(layer, config, mappings), config);
 }
 
 }  // namespace systole

@@ -42,6 +42,7 @@ std::uint64_t CyclesOf(const Tiling& tiling, const ArrayConfig& config);
 /// The cost of `tiling`, which is one of `layer` on `config`.
 LayerCost Cost(const ArrayLayer& layer, const Tiling& tiling, const ArrayConfig& config);
 /// The cost of PlanLayer's tiling.
-LayerCost Cost(const ArrayLayer& layer, const ArrayConfig& config);
+LayerCost Cost(const ArrayLayer& layer, const ArrayConfig& config,
+               MappingSet mappings = MappingSet::kBest);
 
 }  // namespace systole

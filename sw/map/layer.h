@@ -62,6 +62,10 @@ std::string ToString(const ArrayLayer& layer);
 /// do not fit each other, or a dimension of 0.
 std::optional<ArrayLayer> DescribeArrayLayer(const Network& network, const Node& node);
 
+/// The same, and for a float Conv, Gemm or MatMul the array work that it becomes when it is
+/// quantized (symmetric int8 weights, requantized result). Throws as DescribeArrayLayer does.
+std::optional<ArrayLayer> DescribeQuantizedLayer(const Network& network, const Node& node);
+
 /// What DescribeArrayLayer needs to know of one input: type, shape, and its value if that is known.
 struct InputFacts {
   bool present = false;

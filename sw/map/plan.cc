@@ -10,7 +10,7 @@
 namespace systole {
 
 std::unique_ptr<LayerPlan> MakePlan(const Node& node, const std::vector<const Tensor*>& inputs,
-                                    const ArrayConfig& config, int /*opset*/) {
+                                    const ArrayConfig& config, MappingSet mappings) {
   std::vector<InputFacts> facts;
   for (const Tensor* input : inputs) {
     InputFacts& fact = facts.emplace_back();
@@ -26,7 +26,7 @@ std::unique_ptr<LayerPlan> MakePlan(const Node& node, const std::vector<const Te
                        "pass --data-width 8");
   }
   const NodeInputs sorted = SortInputs(node, inputs);
-  Tiling tiling = PlanLayer(*layer, config);
+  Tiling tiling = PlanLayer(*layer, config, mappings);
   return tiling.stos ? MakeLinePlan(node, sorted, *layer, std::move(tiling), config)
                      : MakeGemmPlan(node, sorted, *layer, std::move(tiling), config);
 }

@@ -33,6 +33,7 @@ class LayerPlan : public TileSource {
 /// and when the array's widths cannot hold the work (data width other than 8, a sum wider than the
 /// accumulator).
 std::unique_ptr<LayerPlan> MakePlan(const Node& node, const std::vector<const Tensor*>& inputs,
-                                    const ArrayConfig& config, int opset);
+                                    const ArrayConfig& config,
+                                    MappingSet mappings = MappingSet::kBest);
 
 }  // namespace systole

@@ -183,7 +183,7 @@ std::uint64_t Tiling::TileCount() const {
   return tiles;
 }
 
-Tiling PlanLayer(const ArrayLayer& layer, const ArrayConfig& config) {
+Tiling PlanLayer(const ArrayLayer& layer, const ArrayConfig& config, MappingSet /*mappings*/) {
   Tiling best = PlanGemm(layer, config);
   std::uint64_t cycles = Estimate(best);
   for (const bool along_width : {true, false}) {

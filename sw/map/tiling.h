@@ -50,8 +50,15 @@ struct GemmShape {
 };
 GemmShape GemmShapeOf(const ArrayLayer& layer);
 
-/// Tiles `layer` for an array: from shapes alone, in microseconds. Of the mappings that the array
-/// offers the one with the fewest cycles is taken. `config` is a good one (Check).
-Tiling PlanLayer(const ArrayLayer& layer, const ArrayConfig& config);
+/// The mappings to choose from (docs/mapping.md).
+enum class MappingSet {
+  kBasic,  ///< one output pixel a row, one group a tile, 1-D depthwise on ST-OS: the published ones
+  kBest,   ///< every mapping that Systole knows
+};
+
+/// Tiles `layer` for an array: from shapes alone, in microseconds. Of the mappings of the set that
+/// the array offers the one with the fewest cycles is taken. `config` is a good one (Check).
+Tiling PlanLayer(const ArrayLayer& layer, const ArrayConfig& config,
+                 MappingSet mappings = MappingSet::kBest);
 
 }  // namespace systole

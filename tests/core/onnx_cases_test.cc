@@ -28,7 +28,7 @@ void ExpectCase(const CoreSim& core, const std::filesystem::path& folder) {
   for (const std::string& name : node.inputs) {
     inputs.push_back(name.empty() ? nullptr : &tensors.at(name));
   }
-  const auto plan = MakePlan(node, inputs, core.config(), network.opset);
+  const auto plan = MakePlan(node, inputs, core.config());
   const RunResult result = core.Run(*plan, 0, plan->tile_count());
   EXPECT_EQ(result.timing_difference, "");
   EXPECT_TRUE(plan->TakeOutput() == ReadTensor(data / "output_0.pb"));

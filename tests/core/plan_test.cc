@@ -28,7 +28,7 @@ TEST_P(PlanOnCore, GivesTheReferencesBitsInTheCyclesOfItsTiling) {
                            : trial % 3 == 1
                                ? RandomConvolution(random, {.depthwise = true, .kernel_h = 1})
                                : RandomConvolution(random, {.depthwise = true, .kernel_w = 1});
-    const auto plan = MakePlan(layer.node, layer.Pointers(), config, kOpset);
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config);
     SCOPED_TRACE(fmt::format("seed {}, trial {}: {} {} {}", kSeed, trial, layer.node.op,
                              ToString(plan->layer()), plan->tiling().mapping));
     const RunResult result = core.Run(*plan, 0, plan->tile_count());

@@ -35,7 +35,7 @@ NodeCase SmallConvolution() {
 }
 
 std::unique_ptr<LayerPlan> Plan(const NodeCase& layer, const ArrayConfig& config = {}) {
-  return MakePlan(layer.node, layer.Pointers(), config, 13);
+  return MakePlan(layer.node, layer.Pointers(), config);
 }
 
 TEST(DescribeArrayLayer, CountsTheMultiplyAccumulatesOfAConvolution) {

@@ -80,7 +80,7 @@ void ExpectReferenceBits(std::uint64_t seed, int trials,
   for (int trial = 0; trial < trials; ++trial) {
     const NodeCase layer = draw(random);
     const ArrayConfig config = RandomArray(random);
-    const auto plan = MakePlan(layer.node, layer.Pointers(), config, kOpset);
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config);
     SCOPED_TRACE(
         fmt::format("seed {}, trial {}: {}", seed, trial, Describe(config, *plan, layer.node)));
     const Tensor wanted = ExecuteNode(layer.node, layer.Pointers(), kOpset)[0];
@@ -127,7 +127,7 @@ TEST(LayerPlan, RunsInShardsThatBeginWhereItMay) {
   for (int trial = 0; trial < 200; ++trial) {
     const NodeCase layer = RandomConvolution(random, {.depthwise = true, .kernel_h = trial % 2});
     const ArrayConfig config = RandomArray(random);
-    const auto plan = MakePlan(layer.node, layer.Pointers(), config, kOpset);
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config);
     SCOPED_TRACE(
         fmt::format("seed {}, trial {}: {}", kSeed, trial, Describe(config, *plan, layer.node)));
     ASSERT_TRUE(plan->StartsFresh(0));
@@ -156,7 +156,7 @@ TEST(LayerPlan, FormsTheTilesOfItsTiling) {
     const NodeCase layer =
         RandomConvolution(random, {.depthwise = random.Chance(128), .kernel_h = trial % 3});
     const ArrayConfig config = RandomArray(random);
-    const auto plan = MakePlan(layer.node, layer.Pointers(), config, kOpset);
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config);
     SCOPED_TRACE(
         fmt::format("seed {}, trial {}: {}", kSeed, trial, Describe(config, *plan, layer.node)));
     const std::vector<TileRun> tiles = Unroll(plan->tiling());
