@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <map>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace systole {
 namespace {
@@ -26,6 +30,12 @@ const Factors* FindFactors(const std::string& op) {
   };
   const auto found = factors.find(op);
   return found == factors.end() ? nullptr : &found->second;
+}
+
+/// Where an operator with factors has its bias; beyond the inputs if it takes none.
+std::size_t BiasPlace(const std::string& op) {
+  if (op == "Conv" || op == "Gemm") return 2;
+  return op == "QLinearConv" ? 8 : std::numeric_limits<std::size_t>::max();
 }
 
 /// The shape if every dimension is known.
@@ -71,6 +81,26 @@ std::optional<std::int64_t> CountMacs(const Network& network, const Node& node) 
       return ElementCount(*out) * a->back();
   }
   return std::nullopt;
+}
+
+std::int64_t CountParameters(const Network& network) {
+  std::set<std::string> names;
+  for (const Node& node : network.nodes) {
+    std::vector<std::size_t> places;
+    if (node.op == "BatchNormalization") {
+      places = {1, 2};
+    } else if (const Factors* factors = FindFactors(node.op)) {
+      places = {factors->a, factors->b, BiasPlace(node.op)};
+    }
+    for (const std::size_t place : places) {
+      if (place < node.inputs.size()) names.insert(node.inputs[place]);
+    }
+  }
+  std::int64_t count = 0;
+  for (const std::string& name : names) {
+    if (const Tensor* constant = network.Constant(name)) count += constant->size();
+  }
+  return count;
 }
 
 }  // namespace systole

@@ -17,4 +17,9 @@ std::optional<ValueType> FindValue(const Network& network, const std::string& va
 /// every other operator. Nothing when a shape it needs is not known (call InferShapes first).
 std::optional<std::int64_t> CountMacs(const Network& network, const Node& node);
 
+/// Trainable numbers of the network: weights and biases of the operators above, scales and offsets
+/// of BatchNormalization; not its running means and variances. An initializer that several nodes
+/// share counts once; one that is no constant does not count.
+std::int64_t CountParameters(const Network& network);
+
 }  // namespace systole

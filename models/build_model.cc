@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/build_model.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "models/layer_writer.h"
+#include "models/tables.h"
+
+namespace systole {
+namespace {
+
+constexpr std::int64_t kMaxSize = 4096, kMaxClasses = 65536;
+constexpr double kMinWidth = 0.05, kMaxWidth = 4.0;
+
+void CheckRequest(const ModelRequest& request) {
+  std::vector<Problem> problems;
+  if (request.size < 1 || request.size > kMaxSize) {
+    problems.push_back({fmt::format("--size {} is out of range: 1 to {}", request.size, kMaxSize),
+                        "pass --size 224"});
+  }
+  if (!(request.width >= kMinWidth && request.width <= kMaxWidth)) {
+    problems.push_back(
+        {fmt::format("--width {} is out of range: {} to {}", request.width, kMinWidth, kMaxWidth),
+         "pass --width 1"});
+  }
+  if (request.classes < 1 || request.classes > kMaxClasses) {
+    problems.push_back(
+        {fmt::format("--classes {} is out of range: 1 to {}", request.classes, kMaxClasses),
+         "pass --classes 1000"});
+  }
+  if (!problems.empty()) throw RequestError(std::move(problems));
+}
+
+}  // namespace
+
+std::string_view ToString(ModelName name) {
+  switch (name) {
+    case ModelName::kMobileNetV1:
+      return "mobilenet-v1";
+    case ModelName::kMobileNetV2:
+      return "mobilenet-v2";
+    case ModelName::kMobileNetV3Small:
+      return "mobilenet-v3-small";
+    case ModelName::kMobileNetV3Large:
+      return "mobilenet-v3-large";
+    case ModelName::kMnasNetB1:
+      return "mnasnet-b1";
+    case ModelName::kResNet18:
+      return "resnet-18";
+    case ModelName::kResNet50:
+      return "resnet-50";
+  }
+  throw std::logic_error("no such model");
+}
+
+const std::vector<ModelName>& AllModelNames() {
+  static const std::vector<ModelName> names = {
+      ModelName::kMobileNetV1,      ModelName::kMobileNetV2, ModelName::kMobileNetV3Small,
+      ModelName::kMobileNetV3Large, ModelName::kMnasNetB1,   ModelName::kResNet18,
+      ModelName::kResNet50};
+  return names;
+}
+
+ModelName ParseModelName(std::string_view text) {
+  std::vector<std::string_view> known;
+  for (const ModelName name : AllModelNames()) {
+    if (ToString(name) == text) return name;
+    known.push_back(ToString(name));
+  }
+  throw RequestError(fmt::format("there is no model \"{}\"", text),
+                     fmt::format("name one of: {}", fmt::join(known, ", ")));
+}
+
+Network BuildModel(const ModelRequest& request) {
+  CheckRequest(request);
+  models::LayerWriter writer(std::string(ToString(request.name)), request.size, request.seed);
+  switch (request.name) {
+    case ModelName::kMobileNetV1:
+      models::WriteMobileNetV1(writer, request);
+      break;
+    case ModelName::kMobileNetV2:
+    case ModelName::kMnasNetB1:
+      models::WriteInvertedResidualNet(writer, request);
+      break;
+    case ModelName::kMobileNetV3Small:
+    case ModelName::kMobileNetV3Large:
+      models::WriteMobileNetV3(writer, request);
+      break;
+    case ModelName::kResNet18:
+    case ModelName::kResNet50:
+      models::WriteResNet(writer, request);
+      break;
+  }
+  return writer.Take();
+}
+
+}  // namespace systole

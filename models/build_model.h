@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sw/ir/network.h"
+
+namespace systole {
+
+/// The networks that can be built; docs/networks.md names the sources of their layer tables.
+enum class ModelName {
+  kMobileNetV1,
+  kMobileNetV2,
+  kMobileNetV3Small,
+  kMobileNetV3Large,
+  kMnasNetB1,
+  kResNet18,
+  kResNet50,
+};
+
+/// "mobilenet-v1", "mobilenet-v2", "mobilenet-v3-small", "mobilenet-v3-large", "mnasnet-b1",
+/// "resnet-18", "resnet-50".
+std::string_view ToString(ModelName name);
+/// All of them, in the order above.
+const std::vector<ModelName>& AllModelNames();
+/// The model of that name. Throws RequestError that lists the names.
+ModelName ParseModelName(std::string_view text);
+
+struct ModelRequest {
+  ModelName name = ModelName::kMobileNetV2;
+  std::int64_t size = 224;      ///< height and width of the input, 1 to 4096
+  double width = 1.0;           ///< multiplies the numbers of channels, 0.05 to 4
+  std::int64_t classes = 1000;  ///< 1 to 65,536
+  std::uint64_t seed = 1;       ///< of the weights
+};
+
+/// The network as ONNX (opset 14): input "input" batch x 3 x size x size with an open batch, output
+/// "logits" batch x classes. Every convolution is followed by its own BatchNormalization, but for
+/// those of squeeze-and-excite blocks and V3's layer behind the pooling. Padding is explicit and
+/// symmetric, kernel / 2. Channel counts times `width` are rounded to multiples of 8 by the rule of
+/// the MobileNet papers: to the nearest, never below 90 %.
+///
+/// Names: `stem`, `head` (the last convolution), `classifier` (Gemm); a block's convolutions are
+/// `BLOCK/expand`, `BLOCK/depthwise`, `BLOCK/project` (V1: `BLOCK/pointwise`), `BLOCK/se/reduce`,
+/// `BLOCK/se/expand`. Blocks: V1 `block1` to `block13`; V2 and MnasNet `t6_c24_1` (expansion,
+/// channels at width 1, number in the stage), MnasNet's first `sep_c16_1`; V3 `bneck1` ..., and
+/// `pre_classifier` behind the pooling; ResNet `layer1_1/conv1` ... and `layer2_1/downsample`.
+///
+/// Weights are random by `seed` (the same bytes everywhere), bell-shaped, of He's standard
+/// deviation sqrt(2 / fan-in). The statistics of a BatchNormalization are those that its
+/// convolution has when its inputs are independent and normal with the mean and variance foretold
+/// for them, channel by channel; so activations keep their size through any depth.
+///
+/// Throws RequestError, with every problem, for values out of range.
+Network BuildModel(const ModelRequest& request);
+
+}  // namespace systole
