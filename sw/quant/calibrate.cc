@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "sw/quant/graph.h"
+#include "sw/ir/graph.h"
 
 namespace systole::quant {
 namespace {

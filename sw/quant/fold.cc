@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "sw/quant/graph.h"
+#include "sw/ir/graph.h"
 
 namespace systole::quant {
 namespace {

@@ -16,7 +16,6 @@
 namespace systole {
 namespace {
 
-using quant::GraphIndex;
 using quant::IntegerClamp;
 using quant::LinearTensor;
 
@@ -94,7 +93,7 @@ class Fuser {
   }
 
   std::string Constant(const std::string& name, Tensor tensor) {
-    return quant::AddConstant(out_, names_, name, std::move(tensor));
+    return AddConstant(out_, names_, name, std::move(tensor));
   }
 
   void WriteClip(const std::string& from, const LinearTensor& output) {
@@ -112,7 +111,7 @@ class Fuser {
 
   /// Data movement, when every moved input has the output's parameters.
   bool FuseMoving(const Node& core, const LinearTensor& output) {
-    if (!quant::MovesElements(core.op) || core.outputs.size() != 1 ||
+    if (!MovesElements(core.op) || core.outputs.size() != 1 ||
         (core.op == "MaxPool" && in_.opset < kIntegerClip)) {
       return false;
     }
@@ -214,11 +213,11 @@ class Fuser {
   bool FuseConv(const Node& core, const LinearTensor& output) {
     const auto input = Activation(core.inputs[0], output);
     if (!input) return false;
-    const auto weights = Weights(quant::InputOrEmpty(core, 1), input->type, 0);
+    const auto weights = Weights(InputOrEmpty(core, 1), input->type, 0);
     if (!weights) return false;
     std::string bias;
     const std::int64_t channels = in_.Constant(weights->name)->shape()[0];
-    if (!ReadBias(quant::InputOrEmpty(core, 2), *input, *weights, channels, bias)) return false;
+    if (!ReadBias(InputOrEmpty(core, 2), *input, *weights, channels, bias)) return false;
     Node node = MakeQLinearConv(core, input->name, *input, weights->name, *weights, output, bias);
     node.attributes = core.attributes;
     WriteResult(std::move(node), output);
@@ -228,19 +227,19 @@ class Fuser {
   /// QLinearMatMul takes no bias: a 1x1 convolution on a plane of one pixel computes the same.
   bool FuseGemm(const Node& core, const LinearTensor& output) {
     const bool transposed = core.Int("transB", 0) != 0;
-    const bool has_bias = !quant::InputOrEmpty(core, 2).empty();
+    const bool has_bias = !InputOrEmpty(core, 2).empty();
     if (core.Int("transA", 0) != 0 || core.Float("alpha", 1.0F) != 1.0F ||
         (has_bias && core.Float("beta", 1.0F) != 1.0F)) {
       return false;
     }
     const auto input = Activation(core.inputs[0], output);
     if (!input) return false;
-    const auto weights = Weights(quant::InputOrEmpty(core, 1), input->type, transposed ? 0 : 1);
+    const auto weights = Weights(InputOrEmpty(core, 1), input->type, transposed ? 0 : 1);
     if (!weights || in_.Constant(weights->name)->shape().size() != 2) return false;
     Tensor kernel = AsKernel(*in_.Constant(weights->name), transposed);
     const std::int64_t channels = kernel.shape()[0], depth = kernel.shape()[1];
     std::string bias;
-    if (!ReadBias(quant::InputOrEmpty(core, 2), *input, *weights, channels, bias)) return false;
+    if (!ReadBias(InputOrEmpty(core, 2), *input, *weights, channels, bias)) return false;
 
     const std::string pixels = names_.Fresh(input->name + "_pixels");
     const std::string result = names_.Fresh(output.name + "_pixels");
@@ -315,7 +314,7 @@ class Fuser {
   const Network& in_;
   const GraphIndex index_;
   Network out_;
-  quant::NameSource names_;
+  NameSource names_;
   std::vector<Node>* written_ = nullptr;
   std::set<std::size_t> absorbed_;
   // The pattern at hand.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "sw/quant/graph.h"
+#include "sw/ir/graph.h"
 
 namespace systole::quant {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "sw/quant/graph.h"
+#include "sw/ir/graph.h"
 
 namespace systole::quant {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "sw/ir/graph.h"
 #include "sw/quant/fold.h"
-#include "sw/quant/graph.h"
 #include "sw/quant/opset.h"
 
 namespace systole::quant {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sw/ir/graph.h"
 #include "sw/ir/network.h"
-#include "sw/quant/graph.h"
 
 namespace systole::quant {
 

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "base/error.h"
+#include "sw/ir/graph.h"
 #include "sw/quant/calibrate.h"
 #include "sw/quant/fuse_qdq.h"
-#include "sw/quant/graph.h"
 #include "sw/quant/plan.h"
 #include "sw/quant/prepare.h"
 #include "sw/quant/weights.h"
@@ -42,7 +42,7 @@ class QdqWriter {
       if (plan_.group.contains(name)) QuantizeFloatTensor(name);
     }
     for (std::size_t i = 0; i < in_.nodes.size(); ++i) WriteNode(i);
-    quant::RemoveUnused(out_);
+    RemoveUnused(out_);
     return std::move(out_);
   }
 
@@ -64,9 +64,8 @@ class QdqWriter {
       Tensor zero = type_ == ElementType::kUint8
                         ? Tensor::Scalar(static_cast<std::uint8_t>(params.zero))
                         : Tensor::Scalar(static_cast<std::int8_t>(params.zero));
-      entry->second = {
-          quant::AddConstant(out_, names_, group + "_scale", Tensor::Scalar(params.scale)),
-          quant::AddConstant(out_, names_, group + "_zero_point", std::move(zero))};
+      entry->second = {AddConstant(out_, names_, group + "_scale", Tensor::Scalar(params.scale)),
+                       AddConstant(out_, names_, group + "_zero_point", std::move(zero))};
     }
     return entry->second;
   }
@@ -97,11 +96,10 @@ class QdqWriter {
 
   std::string AddWeights(const std::string& name, const Tensor& values, const Tensor& scale,
                          const Tensor* zero, std::int64_t axis) {
-    std::vector<std::string> inputs = {
-        quant::AddConstant(out_, names_, name + "_quantized", values),
-        quant::AddConstant(out_, names_, name + "_scale", scale)};
+    std::vector<std::string> inputs = {AddConstant(out_, names_, name + "_quantized", values),
+                                       AddConstant(out_, names_, name + "_scale", scale)};
     if (zero != nullptr) {
-      inputs.push_back(quant::AddConstant(out_, names_, name + "_zero_point", *zero));
+      inputs.push_back(AddConstant(out_, names_, name + "_zero_point", *zero));
     }
     std::string output = names_.Fresh(name + "_dequantized");
     Add("DequantizeLinear", name + "_DequantizeLinear", std::move(inputs), output,
@@ -121,7 +119,7 @@ class QdqWriter {
   void QuantizeConstants(Node& node) {
     const Tensor* weights = in_.Constant(node.inputs[1]);
     if (weights == nullptr) return;  // MatMul of two activations
-    const std::string bias_name = quant::InputOrEmpty(node, 2);
+    const std::string bias_name = InputOrEmpty(node, 2);
     const bool channels_last = node.op == "MatMul";
     const quant::QuantizedWeights q =
         quant::QuantizeWeights(*weights, in_.Constant(bias_name), ParamsOf(node.inputs[0]).scale,
@@ -163,7 +161,7 @@ class QdqWriter {
   const std::map<std::string, QuantParams> params_;
   const ElementType type_;
   Network out_;
-  quant::NameSource names_;
+  NameSource names_;
   std::map<std::string, ParamNames> param_names_;
   std::map<std::string, std::string> converted_;
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sw/quant/graph.h"
+#include "sw/ir/graph.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace systole::quant {
+namespace systole {
 
 GraphIndex::GraphIndex(const Network& network)
     : outputs_(network.outputs.begin(), network.outputs.end()) {
@@ -106,4 +106,4 @@ std::optional<float> ScalarOf(const Tensor* tensor) {
   return std::nullopt;
 }
 
-}  // namespace systole::quant
+}  // namespace systole

@@ -10,7 +10,7 @@
 
 #include "sw/ir/network.h"
 
-namespace systole::quant {
+namespace systole {
 
 /// Who makes and who reads each tensor, for one state of a network's nodes.
 class GraphIndex {
@@ -63,4 +63,4 @@ bool MovesElements(const std::string& op);
 /// The value of a constant float32 or float64 scalar (one element); nothing otherwise.
 std::optional<float> ScalarOf(const Tensor* tensor);
 
-}  // namespace systole::quant
+}  // namespace systole
