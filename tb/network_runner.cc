@@ -195,6 +195,7 @@ class Monitor {
  private:
   void Done(Job& job) {
     ++progress_.layers_done;
+    if (hooks_.on_layer) hooks_.on_layer(job.result);
     Advance(job, job.result.tiles, job.result.model_cycles);
   }
 

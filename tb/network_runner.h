@@ -90,6 +90,7 @@ using TileRunner = std::function<RunResult(TileSource& source, const RunOptions&
 struct RunHooks {
   std::function<void(const std::string& what)> on_build{};  ///< a model is about to be compiled
   std::function<void(const RunProgress&)> on_progress{};    ///< several times a second
+  std::function<void(const LayerResult&)> on_layer{};       ///< a layer has come to its end
   std::function<bool()> stop{};                             ///< true ends the run
   TileRunner tile_runner{};  ///< in place of the compiled model of the generated core
 };
