@@ -26,8 +26,8 @@ Dataflow ParseDataflow(const std::string& text) {
 
 std::vector<Problem> Check(const ArrayConfig& config) {
   std::vector<Problem> problems;
-  CheckRange(problems, "--rows", config.rows, 1, 128, 16);
-  CheckRange(problems, "--cols", config.cols, 1, 128, 16);
+  CheckRange(problems, "--rows", config.rows, 1, 256, 16);
+  CheckRange(problems, "--cols", config.cols, 1, 256, 16);
   if (config.data_width != 4 && config.data_width != 8 && config.data_width != 16) {
     problems.push_back(
         {fmt::format("--data-width {} is not supported: 4, 8 or 16", config.data_width),

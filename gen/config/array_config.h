@@ -16,8 +16,8 @@ enum class Dataflow {
 
 /// Configuration of one systolic core.
 struct ArrayConfig {
-  int rows = 16;                          ///< 1 to 128
-  int cols = 16;                          ///< 1 to 128
+  int rows = 16;                          ///< 1 to 256
+  int cols = 16;                          ///< 1 to 256
   Dataflow dataflow = Dataflow::kOsStos;  ///< --dataflow os|os+stos
   int data_width = 8;                     ///< activation, weight and output bits: 4, 8 or 16
   int acc_width = 32;                     ///< accumulator bits: 2 * data_width to 48

@@ -231,8 +231,8 @@ rtl::Module BuildCore(const ArrayConfig& config) {
   m.Param("DataW", config.data_width, "Activation, weight and output width, bits");
   m.Param("AccW", config.acc_width, "Sum width, bits");
   m.Param("CountW", config.count_width, "Width of a pass's step counts, bits");
-  m.Require("Rows >= 1 && Rows <= 128", "Rows_is_1_to_128");
-  m.Require("Cols >= 1 && Cols <= 128", "Cols_is_1_to_128");
+  m.Require("Rows >= 1 && Rows <= 256", "Rows_is_1_to_256");
+  m.Require("Cols >= 1 && Cols <= 256", "Cols_is_1_to_256");
   m.Require("DataW >= 4 && DataW <= 16", "DataW_is_4_to_16");
   m.Require("AccW >= 2*DataW && AccW <= 48", "AccW_is_2_DataW_to_48");
   m.ClockAndReset();

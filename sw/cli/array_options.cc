@@ -99,8 +99,8 @@ void DeclareArrayOptions(Options& options) {
   const auto number = [&](const std::string& name, const std::string& help, int value) {
     options.Declare(name, "N", fmt::format("{} [{}]", help, value), group);
   };
-  number("--rows", "rows of processing elements, 1 to 128", config.rows);
-  number("--cols", "columns of processing elements, 1 to 128", config.cols);
+  number("--rows", "rows of processing elements, 1 to 256", config.rows);
+  number("--cols", "columns of processing elements, 1 to 256", config.cols);
   options.Declare("--dataflow", "os|os+stos",
                   fmt::format("output-stationary, with or without 1-D convolutions on the rows "
                               "(ST-OS) [{}]",

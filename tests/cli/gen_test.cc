@@ -57,11 +57,11 @@ TEST(GenArray, JsonListsTheFiles) {
 TEST(GenArray, EveryProblemAtOnceAndNothingIsWritten) {
   const fs::path folder = TestFolder();
   const Outcome outcome =
-      RunCommand({"gen", "array", "--rows", "129", "--data-width", "7", "--out", "core"});
+      RunCommand({"gen", "array", "--rows", "257", "--data-width", "7", "--out", "core"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.out, "");
   EXPECT_EQ(outcome.err,
-            "systole: error: --rows 129 is out of range: 1 to 128\n"
+            "systole: error: --rows 257 is out of range: 1 to 256\n"
             "  fix: pass --rows 16\n"
             "systole: error: --data-width 7 is not supported: 4, 8 or 16\n"
             "  fix: pass --data-width 8\n"

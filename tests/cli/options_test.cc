@@ -75,7 +75,7 @@ TEST(ArrayOptions, EveryProblemIsReportedAtOnce) {
             "  fix: pass --cols 16\n"
             "systole: error: --dataflow ws is unknown: os or os+stos\n"
             "  fix: pass --dataflow os+stos\n"
-            "systole: error: --rows 0 is out of range: 1 to 128\n"
+            "systole: error: --rows 0 is out of range: 1 to 256\n"
             "  fix: pass --rows 16\n"
             "systole: error: --count-width 99 is out of range: 4 to 32\n"
             "  fix: pass --count-width 16\n"
@@ -87,7 +87,7 @@ TEST(ArrayOptions, EveryProblemIsReportedAtOnce) {
 
 TEST(ArrayOptions, NegativeAndHugeNumbersAreValuesNotOptions) {
   EXPECT_EQ(Problems({"--rows", "-4"}),
-            "systole: error: --rows -4 is out of range: 1 to 128\n  fix: pass --rows 16\n");
+            "systole: error: --rows -4 is out of range: 1 to 256\n  fix: pass --rows 16\n");
   EXPECT_EQ(Problems({"--rows", "99999999999999999999"}),
             "systole: error: --rows 99999999999999999999 is no integer\n  fix: pass --rows 16\n");
 }

@@ -18,15 +18,15 @@ auto Names(const std::string& option) { return Field(&Problem::what, HasSubstr(o
 TEST(ArrayConfig, TheDefaultsAreGood) { EXPECT_TRUE(Check(ArrayConfig{}).empty()); }
 
 TEST(ArrayConfig, EveryProblemIsReportedAtOnce) {
-  EXPECT_THAT(Check({.rows = 0, .cols = 129, .data_width = 8, .acc_width = 15, .count_width = 3}),
-              ElementsAre(Names("--rows 0"), Names("--cols 129"), Names("--acc-width 15"),
+  EXPECT_THAT(Check({.rows = 0, .cols = 257, .data_width = 8, .acc_width = 15, .count_width = 3}),
+              ElementsAre(Names("--rows 0"), Names("--cols 257"), Names("--acc-width 15"),
                           Names("--count-width 3")));
   EXPECT_THAT(Check({.data_width = 7}), ElementsAre(Names("--data-width 7")));
 }
 
 TEST(ArrayConfig, TheEdgesOfTheRangesAreGood) {
-  EXPECT_TRUE(Check({.rows = 1, .cols = 128, .data_width = 16, .acc_width = 32}).empty());
-  EXPECT_TRUE(Check({.rows = 128, .cols = 1, .data_width = 4, .acc_width = 8}).empty());
+  EXPECT_TRUE(Check({.rows = 1, .cols = 256, .data_width = 16, .acc_width = 32}).empty());
+  EXPECT_TRUE(Check({.rows = 256, .cols = 1, .data_width = 4, .acc_width = 8}).empty());
   EXPECT_TRUE(Check({.acc_width = 48, .count_width = 32}).empty());
 }
 

@@ -33,6 +33,11 @@ std::vector<ArrayConfig> Matrix() {
   return matrix;
 }
 
+constexpr const char* kVerilator = "verilator --lint-only -Wall " SYSTOLE_SOURCE_DIR
+                                   "/rtl/lint.vlt -F filelist.f --top-module systolic_core";
+constexpr const char* kIcarus =
+    "iverilog -g2005 -Wall -Wno-timescale -s systolic_core -tnull -c filelist.f";
+
 class EmittedCore : public ::testing::TestWithParam<ArrayConfig> {
  protected:
   void SetUp() override { rtl::WriteDesign(BuildSystolicCore(GetParam()), {}, folder_.path()); }
@@ -46,14 +51,9 @@ class EmittedCore : public ::testing::TestWithParam<ArrayConfig> {
   ScratchFolder folder_;
 };
 
-TEST_P(EmittedCore, IsCleanUnderVerilatorWall) {
-  ExpectSilence("verilator --lint-only -Wall " SYSTOLE_SOURCE_DIR
-                "/rtl/lint.vlt -F filelist.f --top-module systolic_core");
-}
+TEST_P(EmittedCore, IsCleanUnderVerilatorWall) { ExpectSilence(kVerilator); }
 
-TEST_P(EmittedCore, IsCleanUnderIcarusVerilog2005) {
-  ExpectSilence("iverilog -g2005 -Wall -Wno-timescale -s systolic_core -tnull -c filelist.f");
-}
+TEST_P(EmittedCore, IsCleanUnderIcarusVerilog2005) { ExpectSilence(kIcarus); }
 
 // Registers in an array are what the rows are written with, so that Yosys may say so.
 TEST_P(EmittedCore, IsCleanUnderYosysCheck) {
@@ -67,6 +67,20 @@ TEST_P(EmittedCore, IsTheSameBytesTwice) {
   EXPECT_EQ(rtl::DesignFiles(BuildSystolicCore(GetParam()), configuration),
             rtl::DesignFiles(BuildSystolicCore(GetParam()), configuration));
 }
+
+/// The longest edges. Yosys takes minutes for them, and checks the same text above.
+class LargestCore : public EmittedCore {};
+
+TEST_P(LargestCore, IsCleanUnderVerilatorAndIcarus) {
+  ExpectSilence(kVerilator);
+  ExpectSilence(kIcarus);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Edges, LargestCore,
+    ::testing::Values(ArrayConfig{.rows = 256, .cols = 1},
+                      ArrayConfig{.rows = 1, .cols = 256, .dataflow = Dataflow::kOs}),
+    [](const auto& info) { return fmt::format("{}x{}", info.param.rows, info.param.cols); });
 
 INSTANTIATE_TEST_SUITE_P(Matrix, EmittedCore, ::testing::ValuesIn(Matrix()), [](const auto& info) {
   const ArrayConfig& c = info.param;

@@ -66,11 +66,11 @@ module systolic_core #(
 
   // A broken rule stops every tool, and the error names the rule.
   generate
-    if (!(Rows >= 1 && Rows <= 128)) begin : g_require_Rows_is_1_to_128
-      PARAMETER_ERROR_Rows_is_1_to_128 u_error ();
+    if (!(Rows >= 1 && Rows <= 256)) begin : g_require_Rows_is_1_to_256
+      PARAMETER_ERROR_Rows_is_1_to_256 u_error ();
     end
-    if (!(Cols >= 1 && Cols <= 128)) begin : g_require_Cols_is_1_to_128
-      PARAMETER_ERROR_Cols_is_1_to_128 u_error ();
+    if (!(Cols >= 1 && Cols <= 256)) begin : g_require_Cols_is_1_to_256
+      PARAMETER_ERROR_Cols_is_1_to_256 u_error ();
     end
     if (!(DataW >= 4 && DataW <= 16)) begin : g_require_DataW_is_4_to_16
       PARAMETER_ERROR_DataW_is_4_to_16 u_error ();
