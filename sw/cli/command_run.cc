@@ -16,6 +16,7 @@
 #include "sw/cli/layer_summary.h"
 #include "sw/cli/output.h"
 #include "sw/cli/progress.h"
+#include "sw/cli/run_progress.h"
 #include "sw/cli/run_report.h"
 #include "sw/onnx/onnx_io.h"
 #include "sw/quant/fuse_qdq.h"
@@ -121,27 +122,6 @@ Tensors ExecuteReference(const Network& network, const Tensors& inputs, Progress
   return values;
 }
 
-std::string ProgressText(const RunProgress& progress) {
-  const double speed =
-      progress.seconds > 0 ? static_cast<double>(progress.cycles_done) / progress.seconds : 0;
-  const auto left = static_cast<double>(progress.cycles - progress.cycles_done);
-  return fmt::format("{} of {} layers, {}: tile {} of {}, {} cycles/s, {} left",
-                     progress.layers_done, progress.layers, progress.layer, progress.tiles_done,
-                     progress.tiles, Short(speed), speed > 0 ? Duration(left / speed) : "?");
-}
-
-RunHooks Hooks(ProgressLine& line) {
-  RunHooks hooks;
-  hooks.on_build = [&line](const std::string& what) {
-    line.Clear();
-    fmt::print(stderr, "compiling the simulation of the {} core; it is kept for the next run\n",
-               what);
-  };
-  hooks.on_progress = [&line](const RunProgress& progress) { line.Show(ProgressText(progress)); };
-  hooks.stop = WasInterrupted;
-  return hooks;
-}
-
 void ReadAnswersInto(RunReport& report, const Options& options, const Network& network,
                      const Tensors& values) {
   if (!network.outputs.empty()) report.answers = ReadAnswers(values.at(network.outputs.front()));
@@ -186,7 +166,7 @@ void Run(Options& options) {
     report.comparison->folder = folder;
     report.comparison->runtime = runtime;
   }
-  report.result = RunLayers(network, values, report.settings, Hooks(line));
+  report.result = RunLayers(network, values, report.settings, ProgressHooks(line));
   line.Clear();
   if (report.result.stopped) throw Interrupted();
   report.total_seconds = SecondsSince(start);
