@@ -11,23 +11,21 @@
 namespace systole {
 namespace {
 
-constexpr std::int64_t kMaxSize = 4096, kMaxClasses = 65536;
-constexpr double kMinWidth = 0.05, kMaxWidth = 4.0;
-
 void CheckRequest(const ModelRequest& request) {
   std::vector<Problem> problems;
-  if (request.size < 1 || request.size > kMaxSize) {
-    problems.push_back({fmt::format("--size {} is out of range: 1 to {}", request.size, kMaxSize),
-                        "pass --size 224"});
-  }
-  if (!(request.width >= kMinWidth && request.width <= kMaxWidth)) {
+  if (request.size < 1 || request.size > kMaxModelSize) {
     problems.push_back(
-        {fmt::format("--width {} is out of range: {} to {}", request.width, kMinWidth, kMaxWidth),
-         "pass --width 1"});
+        {fmt::format("--size {} is out of range: 1 to {}", request.size, kMaxModelSize),
+         "pass --size 224"});
   }
-  if (request.classes < 1 || request.classes > kMaxClasses) {
+  if (!(request.width >= kMinModelWidth && request.width <= kMaxModelWidth)) {
+    problems.push_back({fmt::format("--width {} is out of range: {} to {}", request.width,
+                                    kMinModelWidth, kMaxModelWidth),
+                        "pass --width 1"});
+  }
+  if (request.classes < 1 || request.classes > kMaxModelClasses) {
     problems.push_back(
-        {fmt::format("--classes {} is out of range: 1 to {}", request.classes, kMaxClasses),
+        {fmt::format("--classes {} is out of range: 1 to {}", request.classes, kMaxModelClasses),
          "pass --classes 1000"});
   }
   if (!problems.empty()) throw RequestError(std::move(problems));

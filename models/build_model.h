@@ -29,11 +29,15 @@ const std::vector<ModelName>& AllModelNames();
 /// The model of that name. Throws RequestError that lists the names.
 ModelName ParseModelName(std::string_view text);
 
+/// Ranges of a request.
+constexpr std::int64_t kMaxModelSize = 4096, kMaxModelClasses = 65536;
+constexpr double kMinModelWidth = 0.05, kMaxModelWidth = 4.0;
+
 struct ModelRequest {
   ModelName name = ModelName::kMobileNetV2;
-  std::int64_t size = 224;      ///< height and width of the input, 1 to 4096
-  double width = 1.0;           ///< multiplies the numbers of channels, 0.05 to 4
-  std::int64_t classes = 1000;  ///< 1 to 65,536
+  std::int64_t size = 224;      ///< height and width of the input, from 1
+  double width = 1.0;           ///< multiplies the numbers of channels
+  std::int64_t classes = 1000;  ///< from 1
   std::uint64_t seed = 1;       ///< of the weights
 };
 

@@ -11,6 +11,7 @@ namespace systole {
 /// command line has been parsed; it throws RequestError or RunError.
 void AddGenCommand(CLI::App& app);
 void AddInspectCommand(CLI::App& app);
+void AddModelCommand(CLI::App& app);
 void AddQuantizeCommand(CLI::App& app);
 void AddRunCommand(CLI::App& app);
 

@@ -45,6 +45,7 @@ TEST(CommandLine, VersionAndHelpGoToStandardOutputWithStatus0) {
 TEST(CommandLine, HelpOfEveryCommandHasExamples) {
   for (const auto& words : std::vector<std::vector<std::string>>{{"gen", "array", "--help"},
                                                                  {"inspect", "--help"},
+                                                                 {"model", "--help"},
                                                                  {"quantize", "--help"},
                                                                  {"run", "--help"}}) {
     const Outcome outcome = RunCommand(words);

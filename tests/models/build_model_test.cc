@@ -5,13 +5,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/error.h"
+#include "base/hash.h"
 #include "sw/ir/macs.h"
 #include "sw/onnx/onnx_io.h"
-#include "sw/ref/execute.h"
 
 namespace systole {
 namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
 
 std::int64_t Macs(Network network) {
   InferShapes(network, {});
@@ -41,6 +46,152 @@ TEST(BuildModel, HasThePublishedMacsAndParameters) {
     const Network network = BuildModel({.name = published.name});
     EXPECT_EQ(Macs(network), published.macs) << ToString(published.name);
     EXPECT_EQ(CountParameters(network), published.parameters) << ToString(published.name);
+  }
+}
+
+TEST(BuildModel, IsACheckedNetworkWithTheAgreedInputAndOutput) {
+  for (const ModelName name : AllModelNames()) {
+    for (const std::int64_t size : {1, 31, 64, 97}) {
+      SCOPED_TRACE(fmt::format("{}, size {}", ToString(name), size));
+      Network network = BuildModel({.name = name, .size = size, .width = 0.25, .classes = 7});
+      ASSERT_NO_THROW(CheckNetwork(network));
+      EXPECT_EQ(network.name, ToString(name));
+      EXPECT_THAT(network.inputs, ElementsAre("input"));
+      EXPECT_THAT(network.outputs, ElementsAre("logits"));
+      EXPECT_EQ(network.values.at("input").shape, (Shape{-1, 3, size, size}));
+      InferShapes(network, {{"input", {2, 3, size, size}}});
+      EXPECT_EQ(network.values.at("logits").shape, (Shape{2, 7}));
+    }
+  }
+}
+
+std::vector<std::string> Convolutions(const Network& network, const std::string& prefix) {
+  std::vector<std::string> names;
+  for (const Node& node : network.nodes) {
+    if (node.op == "Conv" && node.name.starts_with(prefix)) names.push_back(node.name);
+  }
+  return names;
+}
+
+TEST(BuildModel, NamesItsConvolutionsAsAgreed) {
+  const auto of = [](ModelName name, const std::string& prefix) {
+    return Convolutions(BuildModel({.name = name, .size = 32}), prefix);
+  };
+  EXPECT_THAT(of(ModelName::kMobileNetV1, "block13/"),
+              ElementsAre("block13/depthwise", "block13/pointwise"));
+  EXPECT_THAT(of(ModelName::kMobileNetV2, "t1_"),
+              ElementsAre("t1_c16_1/depthwise", "t1_c16_1/project"));
+  EXPECT_THAT(of(ModelName::kMobileNetV2, "t6_c64_4/"),
+              ElementsAre("t6_c64_4/expand", "t6_c64_4/depthwise", "t6_c64_4/project"));
+  EXPECT_THAT(of(ModelName::kMnasNetB1, "sep_"),
+              ElementsAre("sep_c16_1/depthwise", "sep_c16_1/project"));
+  EXPECT_THAT(of(ModelName::kMnasNetB1, "t3_c40_3/"),
+              ElementsAre("t3_c40_3/expand", "t3_c40_3/depthwise", "t3_c40_3/project"));
+  EXPECT_THAT(of(ModelName::kMobileNetV3Small, "bneck11/"),
+              ElementsAre("bneck11/expand", "bneck11/depthwise", "bneck11/se/reduce",
+                          "bneck11/se/expand", "bneck11/project"));
+  EXPECT_THAT(of(ModelName::kMobileNetV3Large, "bneck2/"),
+              ElementsAre("bneck2/expand", "bneck2/depthwise", "bneck2/project"));
+  EXPECT_THAT(
+      of(ModelName::kResNet50, "layer2_1/"),
+      ElementsAre("layer2_1/conv1", "layer2_1/conv2", "layer2_1/conv3", "layer2_1/downsample"));
+  for (const ModelName name : AllModelNames()) {
+    const Network network = BuildModel({.name = name, .size = 32, .width = 0.25});
+    EXPECT_EQ(network.nodes.front().name, "stem");
+    EXPECT_EQ(network.nodes.back().name, "classifier");
+    for (const Node& node : network.nodes) {
+      if (node.op != "Conv") continue;
+      EXPECT_EQ(node.Int("group", 1) > 1, node.name.ends_with("/depthwise")) << node.name;
+    }
+  }
+}
+
+TEST(BuildModel, RoundsScaledChannelsToMultiplesOf8) {
+  const auto channels = [](const Network& network, const std::string& weight) {
+    return network.initializers.at(weight).shape()[0];
+  };
+  // 32 * 0.75 = 24; 24 * 0.75 = 18: 16 would be below 90 %; the head never shrinks.
+  const Network narrow = BuildModel({.name = ModelName::kMobileNetV2, .size = 32, .width = 0.75});
+  EXPECT_EQ(channels(narrow, "stem/weight"), 24);
+  EXPECT_EQ(channels(narrow, "t6_c24_1/project/weight"), 24);
+  EXPECT_EQ(channels(narrow, "head/weight"), 1280);
+  const Network wide = BuildModel({.name = ModelName::kMobileNetV2, .size = 32, .width = 1.4});
+  EXPECT_EQ(channels(wide, "stem/weight"), 48);  // 44.8
+  EXPECT_EQ(channels(wide, "head/weight"), 1792);
+  // Published for 224x224 (Sandler et al.): 209 M and 2.6 M parameters at 0.75.
+  const Network published = BuildModel({.name = ModelName::kMobileNetV2, .width = 0.75});
+  EXPECT_NEAR(static_cast<double>(Macs(published)) / 1e6, 209, 0.5);
+  EXPECT_NEAR(static_cast<double>(CountParameters(published)) / 1e6, 2.6, 0.05);
+}
+
+TEST(BuildModel, MakesTheSameBytesFromTheSameSeedOnly) {
+  for (const ModelName name : AllModelNames()) {
+    const ModelRequest request = {.name = name, .size = 32, .width = 0.25, .classes = 10};
+    ModelRequest other = request;
+    other.seed = 2;
+    const std::string bytes = SerializeOnnx(BuildModel(request));
+    EXPECT_EQ(SerializeOnnx(BuildModel(request)), bytes);
+    EXPECT_NE(SerializeOnnx(BuildModel(other)), bytes);
+  }
+}
+
+TEST(BuildModel, MakesTheSameWeightsOnEveryMachine) {
+  const Network network = BuildModel({.name = ModelName::kMobileNetV3Small, .size = 32});
+  std::string bytes;
+  for (const auto& [name, tensor] : network.initializers) {
+    const auto data = tensor.bytes();
+    bytes += name;
+    bytes.append(reinterpret_cast<const char*>(data.data()), data.size());
+  }
+  EXPECT_EQ(ContentHash(bytes), "e7d37450d5d5c3f0b49d25c0afd437f9");
+}
+
+TEST(BuildModel, KeepsItsWeightsWhenTheSizeChanges) {
+  const Network small = BuildModel({.name = ModelName::kMobileNetV1, .size = 32, .width = 0.25});
+  const Network large = BuildModel({.name = ModelName::kMobileNetV1, .size = 64, .width = 0.25});
+  EXPECT_EQ(small.initializers, large.initializers);
+}
+
+TEST(BuildModel, WeightsHaveHesDeviation) {
+  const Network network = BuildModel({.name = ModelName::kResNet18, .size = 32});
+  for (const auto& [name, fan_in] :
+       {std::pair("layer1_1/conv1/weight", 576.0), {"layer4_1/downsample/weight", 256.0}}) {
+    double sum = 0, squares = 0;
+    const auto weights = network.initializers.at(name).As<float>();
+    for (const float w : weights) {
+      sum += w;
+      squares += double{w} * w;
+    }
+    const auto count = static_cast<double>(weights.size());
+    const double deviation = std::sqrt(2 / fan_in);
+    EXPECT_NEAR(std::sqrt(squares / count), deviation, 0.02 * deviation) << name;
+    EXPECT_NEAR(sum / count, 0, 0.02 * deviation) << name;
+  }
+}
+
+TEST(BuildModel, NamesEverythingThatIsOutOfRange) {
+  try {
+    BuildModel({.size = 0, .width = std::nan(""), .classes = 65537});
+    FAIL() << "no error";
+  } catch (const RequestError& error) {
+    ASSERT_EQ(error.problems().size(), 3U);
+    EXPECT_EQ(error.problems()[0].what, "--size 0 is out of range: 1 to 4096");
+    EXPECT_EQ(error.problems()[1].what, "--width nan is out of range: 0.05 to 4");
+    EXPECT_EQ(error.problems()[2].what, "--classes 65537 is out of range: 1 to 65536");
+  }
+  EXPECT_THROW(BuildModel({.size = 4097}), RequestError);
+  EXPECT_THROW(BuildModel({.width = 4.01}), RequestError);
+  EXPECT_THROW(BuildModel({.width = 0.04}), RequestError);
+}
+
+TEST(ParseModelName, TakesEveryNameAndListsThemOtherwise) {
+  for (const ModelName name : AllModelNames()) EXPECT_EQ(ParseModelName(ToString(name)), name);
+  try {
+    ParseModelName("resnet-19");
+    FAIL() << "no error";
+  } catch (const RequestError& error) {
+    EXPECT_EQ(error.problems().front().what, "there is no model \"resnet-19\"");
+    EXPECT_THAT(error.problems().front().fix, HasSubstr("mnasnet-b1, resnet-18, resnet-50"));
   }
 }
 
