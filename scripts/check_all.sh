@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
-scripts/lint.sh "$build"
+scripts/lint.sh "$build" deep
 SYSTOLE_DEEP=1 scripts/test.sh "$build"
 cmake --preset asan >/dev/null
 cmake --build --preset asan

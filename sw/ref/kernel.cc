@@ -14,10 +14,6 @@ constexpr std::int64_t kMaxTensorBytes = std::int64_t{1} << 30;
 
 void Fail(const std::string& what) { throw RequestError(what); }
 
-void Require(bool good, const char* what) {
-  if (!good) Fail(what);
-}
-
 const Tensor& Call::In(std::size_t index) const {
   const Tensor* tensor = Optional(index);
   if (tensor == nullptr) Fail(fmt::format("input {} is missing", index));

@@ -17,7 +17,9 @@ namespace systole::ref {
 /// Throws RequestError; ExecuteNode puts the node's name and operator in front.
 [[noreturn]] void Fail(const std::string& what);
 /// Fails unless `good`.
-void Require(bool good, const char* what);
+inline void Require(bool good, const char* what) {
+  if (!good) Fail(what);
+}
 
 /// One execution of one node.
 struct Call {
