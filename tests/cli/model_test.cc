@@ -31,8 +31,8 @@ TEST(ModelCommand, TakesSizeWidthClassesAndSeed) {
                                       "--classes", "10", "--seed", "9", "-o", model.string()});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(
-      ReadOnnx(model),
-      BuildModel(
+      ReadFile(model),
+      SerializeOnnx(BuildModel(
           {.name = ModelName::kResNet18, .size = 48, .width = 0.25, .classes = 10, .seed = 9})));
 }
 
