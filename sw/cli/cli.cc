@@ -40,6 +40,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddGenCommand(app);
   AddInspectCommand(app);
   AddModelCommand(app);
+  AddFuseCommand(app);
   AddQuantizeCommand(app);
   AddRunCommand(app);
   try {

@@ -39,11 +39,6 @@ QuantizeOptions ReadQuantizeOptions(Options& options) {
   return result;
 }
 
-bool SameFile(const std::string& a, const std::string& b) {
-  std::error_code error;
-  return std::filesystem::equivalent(a, b, error) && !error;
-}
-
 std::string Summary(const Network& network, const std::string& file, std::size_t samples) {
   std::size_t on_array = 0;
   for (const Node& node : FuseQdq(network).nodes) {

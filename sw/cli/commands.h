@@ -9,6 +9,7 @@ namespace systole {
 
 /// Each adds one command with its options, help and examples to `app`. The command runs when the
 /// command line has been parsed; it throws RequestError or RunError.
+void AddFuseCommand(CLI::App& app);
 void AddGenCommand(CLI::App& app);
 void AddInspectCommand(CLI::App& app);
 void AddModelCommand(CLI::App& app);

@@ -49,4 +49,9 @@ void CheckWritable(const fs::path& path) {
   unlink(trial.c_str());
 }
 
+bool SameFile(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;
+  return std::filesystem::equivalent(a, b, error) && !error;
+}
+
 }  // namespace systole

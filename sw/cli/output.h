@@ -20,4 +20,7 @@ void WriteOutput(const Options& options, const std::string& text, const nlohmann
 /// that exists is left as it is.
 void CheckWritable(const std::filesystem::path& path);
 
+/// True when both names are the same existing file.
+bool SameFile(const std::filesystem::path& a, const std::filesystem::path& b);
+
 }  // namespace systole

@@ -35,13 +35,14 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"sw/cost", {"sw/ir", "sw/map", "gen/config"}},
     {"sw/ref", {"sw/ir", "sw/map", "gen/config"}},
     {"sw/quant", {"sw/ir", "sw/ref"}},
+    {"sw/fuse", {"sw/ir"}},
     {"tb",
      {"gen/config", "gen/emit", "gen/systolic", "sw/ir", "sw/map", "sw/cost", "sw/ref",
       "tb/harness"}},
     {"tb/harness", {"sw/map"}},
     {"sw/cli",
      {"gen/config", "gen/systolic", "models", "sw/ir", "sw/onnx", "sw/map", "sw/cost", "sw/ref",
-      "sw/quant", "tb"}},
+      "sw/quant", "sw/fuse", "tb"}},
 };
 
 std::vector<std::string> Lines(const std::string& text) {
