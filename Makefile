@@ -32,7 +32,8 @@ test: all  ## build and pass the tests
 lint: all  ## clang-format, clang-tidy, lint of the emitted Verilog
 	@scripts/lint.sh $(BUILD)
 
-rtl: all  ## regenerate rtl/ref
+rtl: build  ## regenerate rtl/ref
+	@cmake --build --preset release --target test_systolic
 	@scripts/rtl_ref.sh $(BUILD)/systole
 
 bench: all  ## run the benchmarks

@@ -21,8 +21,8 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   m.Bit("wait_o", "The beat of this cycle waits for its bank");
   m.Group("The bank in use");
   if (stos) {
-    m.Bit("stos_i", "One channel for all columns");
-    m.In("index_i", "IndexW", "ST-OS: the channel");
+    m.Bit("by_row_i", "One channel for all columns");
+    m.In("index_i", "IndexW", "By row: the channel");
   }
   m.Out("bias_o", cols * acc_w, "Bias, a lane a column");
   m.Out("scale_o", cols * 31, "Scale without its sign, a lane a column");
@@ -98,8 +98,8 @@ constexpr const char* kOutputsStos = R"v(
   wire [AccW-1:0] row_bias  = bias_q[index_i*AccW +: AccW];
   wire [30:0]     row_scale = scale_q[index_i*31 +: 31];
 
-  assign bias_o  = stos_i ? {Cols{row_bias}} : bias_q[Cols*AccW-1:0];
-  assign scale_o = stos_i ? {Cols{row_scale}} : scale_q[Cols*31-1:0];
+  assign bias_o  = by_row_i ? {Cols{row_bias}} : bias_q[Cols*AccW-1:0];
+  assign scale_o = by_row_i ? {Cols{row_scale}} : scale_q[Cols*31-1:0];
   assign {zero_o, min_o, max_o} = output_q;
 )v";
 

@@ -13,7 +13,10 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   m.In("rows_i", rows_w, "Rows to drain");
   m.Bit("raw_i", "They leave as sums");
   m.Bit("params_i", "They need the next bank");
-  if (stos) m.Bit("stos_i", "ST-OS");
+  if (stos) {
+    m.Bit("stos_i", "ST-OS");
+    m.Bit("by_row_i", "Their channels go by row");
+  }
   m.Group("The array");
   m.Out("start_o", rows, rtl::Latency{1}, "Rows that start to drain");
   if (stos) m.Out("start_all_o", rows, rtl::Latency{1}, "ST-OS: all columns at once");
@@ -24,8 +27,8 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   m.Bit("last_o", "It is the tile's last");
   m.Bit("raw_o", "It leaves as sums");
   if (stos) {
-    m.Bit("stos_o", "ST-OS");
-    m.Out("index_o", rows_w, "ST-OS: its number in the tile");
+    m.Bit("by_row_o", "Its channel is that of its row");
+    m.Out("index_o", rows_w, "Its number in the tile");
   }
   m.Out("data_o", cols * acc_w, "Sums");
 }
@@ -85,8 +88,7 @@ constexpr const char* kTokens = R"v(
 
   always @(posedge clk_i) begin
     if (en_i & tail) begin
-      raw_q  <= tail_raw;
-      ${stos_next}
+      ${token_regs}
     end
   end
 )v";
@@ -98,6 +100,7 @@ constexpr const char* kFlags = R"v(
   wire whole_valid;
   wire whole_last;
   wire whole_raw;
+  ${whole_by_row}
   wire moving;
 
   generate
@@ -106,6 +109,7 @@ constexpr const char* kFlags = R"v(
       assign whole_valid  = skewed;
       assign whole_last   = next_last;
       assign whole_raw    = next_raw;
+      ${one_by_row}
       assign moving       = 1'b0;
     end else begin : g_columns
       reg  [Cols-2:0] skewed_q;
@@ -152,6 +156,7 @@ constexpr const char* kBeatStos = R"v(
   reg              beat_last_q;
   reg              beat_raw_q;
   reg              direct_q;
+  reg              beat_by_row_q;
   reg  [RowsW-1:0] index_q;
   wire             direct = next_valid & next_stos;
 
@@ -162,15 +167,16 @@ constexpr const char* kBeatStos = R"v(
 
   always @(posedge clk_i) begin
     if (en_i & (whole_valid | direct)) begin
-      beat_last_q <= direct ? next_last : whole_last;
-      beat_raw_q  <= direct ? next_raw : whole_raw;
-      direct_q    <= direct;
-      index_q     <= tail ? {RowsW{1'b0}} : index_q + 1'b1;
+      beat_last_q   <= direct ? next_last : whole_last;
+      beat_raw_q    <= direct ? next_raw : whole_raw;
+      direct_q      <= direct;
+      beat_by_row_q <= direct | whole_by_row;
+      index_q       <= (direct ? tail : whole_first) ? {RowsW{1'b0}} : index_q + 1'b1;
     end
   end
 
   assign switch_o = whole_switch | (next_switch & next_stos);
-  assign stos_o   = direct_q;
+  assign by_row_o = beat_by_row_q;
   assign index_o  = index_q;
 )v";
 
@@ -216,17 +222,23 @@ rtl::Instance Line(std::string name, rtl::Expr width, rtl::Expr depth, std::stri
 
 void SetStos(rtl::ModuleBuilder& m, bool stos) {
   const auto set = [&](const char* name, const char* text) { m.Set(name, stos ? text : ""); };
-  set("tail_stos", "wire             tail_stos;");
-  set("stos_reg", "reg              stos_q;");
-  set("next_stos", "wire             next_stos   = tail ? tail_stos : stos_q;");
+  set("tail_stos", "wire             tail_stos;\nwire             tail_by_row;");
+  set("stos_reg", "reg              stos_q;\nreg              by_row_q;");
+  set("next_stos",
+      "wire             next_stos   = tail ? tail_stos : stos_q;\n"
+      "wire             next_by_row = tail ? tail_by_row : by_row_q;");
+  set("whole_by_row", "wire whole_first;\nwire whole_by_row;");
+  set("one_by_row", "assign whole_first  = tail;\nassign whole_by_row = next_by_row;");
   set("start_all_reset", "start_all_q <= {Rows{1'b0}};");
   set("start_all_next", "start_all_q <= bottom & {Rows{tail & tail_stos}};");
-  set("stos_next", "stos_q <= tail_stos;");
   set("start_all", "assign start_all_o = start_all_q;");
   set("assert_stos",
       "assert (!(whole_valid && direct)) else $error(\"ST-OS results overtake GEMM results\");");
   m.Set("start_regs",
         stos ? "reg [Rows-1:0] start_q;\nreg [Rows-1:0] start_all_q;" : "reg [Rows-1:0] start_q;");
+  m.Set("token_regs",
+        stos ? "raw_q    <= tail_raw;\nstos_q   <= tail_stos;\nby_row_q <= tail_by_row;"
+             : "raw_q <= tail_raw;");
   m.Set("data", stos ? "direct_q ? res_i : whole" : "whole");
 }
 
@@ -244,21 +256,24 @@ rtl::Module BuildDrain(const ArrayConfig& config) {
   m.Param("Cols", config.cols, "Columns of the array");
   m.Param("AccW", config.acc_width, "Sum width, bits");
   AddInterface(m, stos);
-  const std::string flags = stos ? "raw_i, params_i, stos_i" : "raw_i, params_i";
+  const std::string flags = stos ? "raw_i, params_i, stos_i, by_row_i" : "raw_i, params_i";
   const std::string tail_flags =
-      stos ? "tail_raw, tail_params, tail_stos" : "tail_raw, tail_params";
+      stos ? "tail_raw, tail_params, tail_stos, tail_by_row" : "tail_raw, tail_params";
+  const std::string late = "next_switch, next_last, next_raw";
+  const std::string late_out = "late_switch, whole_last, whole_raw";
   m.Body(kTokens);
   m.Body(kFlags);
   m.Body(stos ? kBeatStos : kBeatOs);
   m.Body(kDeskew);
   m.Body(kAssertions);
-  m.Set("token_flags", stos ? 3 : 2);
+  m.Set("token_flags", stos ? 4 : 2);
   m.Set("token_line", Line("u_token", "TokenW", "Rows", "en_i", "{rows_i, " + flags + "}",
                            "{tail_rows, " + tail_flags + "}"));
   m.Set("gemm_only_start", stos ? " & ~tail_stos" : "");
   m.Set("gemm_only", stos ? " & ~next_stos" : "");
-  m.Set("flag_line", Line("u_flags", 3, "Cols - 1", "en_i", "{next_switch, next_last, next_raw}",
-                          "{late_switch, whole_last, whole_raw}"));
+  m.Set("flag_line", Line("u_flags", stos ? 5 : 3, "Cols - 1", "en_i",
+                          "{" + late + (stos ? ", tail, next_by_row}" : "}"),
+                          "{" + late_out + (stos ? ", whole_first, whole_by_row}" : "}")));
   m.Set("deskew", Line("u_delay", "AccW", "Cols - 1 - i", "en_i & moving", "res_i[i*AccW +: AccW]",
                        "whole[i*AccW +: AccW]"));
   SetStos(m, stos);

@@ -22,6 +22,7 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   m.In("cmd_rows_i", rows_w, "Rows to drain then, 1 to Rows");
   m.Bit("cmd_raw_i", "They leave as sums");
   m.Bit("cmd_params_i", "They need the next bank");
+  if (stos) m.Bit("cmd_by_row_i", "Their channels go by row");
   m.Group("Operand streams: a step takes an activation beat, a tap a weight beat as well");
   m.Bit("act_valid_i", "Activations are offered");
   m.Bit("act_ready_o", rtl::Latency{0}, "They are taken");
@@ -36,6 +37,7 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   m.Out("rows_o", rows_w, "With last_o: rows to drain");
   m.Bit("raw_o", "With last_o: they leave as sums");
   m.Bit("params_o", "With last_o: they need the next bank");
+  if (stos) m.Bit("by_row_o", "With last_o: their channels go by row");
 }
 
 constexpr const char* kState = R"v(
@@ -136,6 +138,7 @@ constexpr const char* kRegistersStos = R"v(
       rows_q    <= cmd_rows_i;
       raw_q     <= cmd_raw_i;
       params_q  <= cmd_params_i;
+      by_row_q  <= cmd_stos_i | cmd_by_row_i;
     end else if (step) begin
       gap_q <= (tap ? spacing_q : gap_q) - 1'b1;
       if (tap) begin
@@ -153,6 +156,7 @@ constexpr const char* kRegistersStos = R"v(
   assign rows_o   = rows_q;
   assign raw_o    = raw_q;
   assign params_o = params_q;
+  assign by_row_o = by_row_q;
 )v";
 
 constexpr const char* kAssertions = R"v(
@@ -195,6 +199,7 @@ rtl::Module BuildSequencer(const ArrayConfig& config) {
                            : "");
   m.Set("stos_state", stos ? R"v(
     reg              stos_q;
+    reg              by_row_q;
     reg [CountW-1:0] gap_q;  // steps until the next tap
     reg [CountW-1:0] spacing_q;
 

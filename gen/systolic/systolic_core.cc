@@ -22,6 +22,7 @@ void AddCommandPorts(rtl::ModuleBuilder& m, bool stos) {
   m.In("cmd_rows_i", "$clog2(Rows + 1)", "How many: the bottom ones, 1 to Rows");
   m.Bit("cmd_raw_i", "They leave on the acc stream");
   m.Bit("cmd_params_i", "They need the next bank");
+  if (stos) m.Bit("cmd_by_row_i", "GEMM: channels by row, as ST-OS has them");
 }
 
 void AddStreamPorts(rtl::ModuleBuilder& m, const ArrayConfig& config) {
@@ -185,13 +186,13 @@ void SetInstances(rtl::ModuleBuilder& m, const ArrayConfig& config) {
                       {"valid_o", "beat_valid"},
                       {"last_o", "beat_last"},
                       {"raw_o", "beat_raw"},
-                      {"stos_o", "beat_stos"},
+                      {"by_row_o", "beat_by_row"},
                       {"index_o", "beat_index"},
                       {"data_o", "beat_data"}}));
   Connections bank_ports = Streams(bank, {"prm_"});
   bank_ports.insert(bank_ports.end(), {{"switch_i", "beat_switch & en"},
                                        {"wait_o", "bank_wait"},
-                                       {"stos_i", "beat_stos"},
+                                       {"by_row_i", "beat_by_row"},
                                        {"index_i", "beat_index"}});
   m.Set("bank", Use(bank, "u_bank", bank_ports,
                     {{"Channels", HasStos(config) ? "Lanes" : "Cols"}, {"IndexW", "RowsW"}}));
@@ -242,9 +243,9 @@ rtl::Module BuildCore(const ArrayConfig& config) {
   const auto set = [&](const char* name, const char* text) { m.Set(name, stos ? text : ""); };
   m.Set("lanes", stos ? "localparam integer Lanes = Rows > Cols ? Rows : Cols;"
                       : "localparam integer Lanes = Cols;");
-  set("stos_wire", "wire             stos;");
+  set("stos_wire", "wire             stos;\nwire             by_row;");
   set("start_all_wire", "wire [Rows-1:0]      start_all;");
-  set("beat_stos_wires", "wire                 beat_stos;\nwire [RowsW-1:0]     beat_index;");
+  set("beat_stos_wires", "wire                 beat_by_row;\nwire [RowsW-1:0]     beat_index;");
   SetInstances(m, config);
   return std::move(m).Finish();
 }

@@ -15,10 +15,11 @@ struct Pass {
   std::uint32_t spacing = 1;  ///< ST-OS: distance of two taps in steps (the dilation); GEMM: 1
   std::uint32_t rows = 1;     ///< rows to drain if `last`: the bottom ones, 1 to Rows
   std::uint8_t stos = 0;      ///< 1: weights are broadcast along the rows
-  std::uint8_t first = 1;     ///< the first tap starts a new sum
+  std::uint8_t first = 1;     ///< the first tap starts a new sum; else sums go on, drained or not
   std::uint8_t last = 1;      ///< the last tap ends the sum: the results drain
   std::uint8_t raw = 0;  ///< results leave on the accumulator stream, bias added, not requantized
   std::uint8_t params = 0;  ///< switch to the next bank of channel parameters before draining
+  std::uint8_t by_row = 0;  ///< GEMM, core with ST-OS: row r takes channel Rows-1-r, as in ST-OS
 };
 
 /// Parameters of one output channel; a bank of them is sent, one a beat, channel 0 first.

@@ -29,6 +29,9 @@ void CheckPass(const ArrayConfig& config, const Pass& pass, std::size_t index) {
   if (pass.last != 0 && (pass.rows < 1 || pass.rows > static_cast<std::uint32_t>(config.rows))) {
     fail(fmt::format("{} rows to drain of {}", pass.rows, config.rows));
   }
+  if (pass.by_row != 0 && config.dataflow != Dataflow::kOsStos) {
+    fail("channels by row on a core without ST-OS");
+  }
   if (pass.stos == 0) {
     if (pass.fill != 0 || pass.spacing != 1) fail("a GEMM pass has fill 0 and spacing 1");
     return;
@@ -183,7 +186,7 @@ std::vector<std::int32_t> CoreModel::Drain(const Pass& pass) const {
   for (std::size_t beat = 0; beat < pass.rows; ++beat) {
     const std::size_t r = rows - 1 - beat;
     for (std::size_t c = 0; c < cols; ++c) {
-      const std::size_t channel = pass.stos != 0 ? beat : c;
+      const std::size_t channel = pass.stos != 0 || pass.by_row != 0 ? beat : c;
       const ChannelParam param = channel < bank_.size() ? bank_[channel] : ChannelParam{};
       const std::uint64_t sum = sums_[r * cols + c] + static_cast<std::uint64_t>(param.bias);
       const std::int64_t value = SignExtend(sum, config_.acc_width);

@@ -189,6 +189,7 @@ class Harness {
     sim_->cmd_params_i = pass.params & 1;
 #if SYSTOLE_STOS
     sim_->cmd_stos_i = pass.stos & 1;
+    sim_->cmd_by_row_i = pass.by_row & 1;
     sim_->cmd_fill_i = LowBits(pass.fill, kCountWidth);
     sim_->cmd_spacing_i = LowBits(pass.spacing, kCountWidth);
 #endif

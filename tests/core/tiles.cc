@@ -27,6 +27,7 @@ class Maker {
     last.rows = static_cast<std::uint32_t>(
         random_.Chance(mix_.all_rows) ? config_.rows : random_.Between(1, config_.rows));
     last.raw = random_.Chance(mix_.raw);
+    last.by_row = has_stos && random_.Chance(mix_.by_row);
     last.params = first_ || random_.Chance(mix_.params);
     if (last.params != 0) MakeBank(tile);
     FillStreams(tile);
@@ -38,7 +39,9 @@ class Maker {
   Pass MakePass(bool stos, bool first) {
     Pass pass;
     pass.taps = static_cast<std::uint32_t>(random_.Between(1, mix_.longest));
-    pass.first = first || random_.Chance(mix_.restart);
+    // The sums of the tile before may go on in the same mode, even though they have drained.
+    const bool goes_on = !first_ && stos == continued_ && random_.Chance(mix_.go_on);
+    pass.first = (first && !goes_on) || random_.Chance(mix_.restart);
     pass.last = 0;
     pass.stos = stos;
     if (stos) {
@@ -132,7 +135,8 @@ void TileList::Expect(const ArrayConfig& config) {
     expected_.push_back(model.Run(tile));
     std::vector<bool> defined(expected_.back().size());
     for (std::size_t i = 0; i < defined.size(); ++i) {
-      defined[i] = (tile.passes[0].stos != 0 ? i / cols : i % cols) < channels;
+      const bool by_row = tile.passes[0].stos != 0 || tile.passes.back().by_row != 0;
+      defined[i] = (by_row ? i / cols : i % cols) < channels;
     }
     defined_.push_back(std::move(defined));
   }
@@ -153,7 +157,8 @@ std::string TileList::Describe(std::uint64_t index) const {
                         pass.first != 0 ? " first" : "");
   }
   const Pass& last = tile.passes.back();
-  return text + fmt::format(" rows {}{}{}", last.rows, last.raw != 0 ? " raw" : "",
+  return text + fmt::format(" rows {}{}{}{}", last.rows, last.raw != 0 ? " raw" : "",
+                            last.by_row != 0 ? " by row" : "",
                             last.params != 0 ? fmt::format(" bank of {}", tile.params.size()) : "");
 }
 

@@ -17,6 +17,8 @@ struct TileMix {
   unsigned several = 48;       ///< tile of 2 to 4 passes
   unsigned restart = 16;       ///< a later pass of a tile starts the sums anew
   unsigned raw = 64;           ///< raw results
+  unsigned by_row = 48;        ///< GEMM tile with channels by row (on a core with ST-OS)
+  unsigned go_on = 24;         ///< the sums of the tile before go on
   unsigned params = 96;        ///< tile switches banks
   unsigned short_bank = 48;    ///< a bank has fewer channels than fit
   unsigned all_rows = 96;      ///< tile drains every row

@@ -23,7 +23,7 @@ std::string LowerCase(std::string text) {
 
 TEST(BuildSystolicCore, ThrowsEveryProblemOfTheConfiguration) {
   try {
-    BuildSystolicCore({.rows = 0, .cols = 129, .data_width = 5});
+    BuildSystolicCore({.rows = 0, .cols = 257, .data_width = 5});
     FAIL() << "no error";
   } catch (const RequestError& error) {
     ASSERT_EQ(error.problems().size(), 3u);

@@ -22,6 +22,7 @@ module result_drain #(
   input  wire                        raw_i,        // They leave as sums
   input  wire                        params_i,     // They need the next bank
   input  wire                        stos_i,       // ST-OS
+  input  wire                        by_row_i,     // Their channels go by row
 
   // The array
   output wire [Rows-1:0]             start_o,      // Rows that start to drain (latency 1)
@@ -33,13 +34,13 @@ module result_drain #(
   output wire                        valid_o,      // There is a beat
   output wire                        last_o,       // It is the tile's last
   output wire                        raw_o,        // It leaves as sums
-  output wire                        stos_o,       // ST-OS
-  output wire [$clog2(Rows + 1)-1:0] index_o,      // ST-OS: its number in the tile
+  output wire                        by_row_o,     // Its channel is that of its row
+  output wire [$clog2(Rows + 1)-1:0] index_o,      // Its number in the tile
   output wire [Cols*AccW-1:0]        data_o        // Sums
 );
 
   localparam integer RowsW  = $clog2(Rows + 1);
-  localparam integer TokenW = RowsW + 3;
+  localparam integer TokenW = RowsW + 4;
 
   // A token travels with the end of a tile to the bottom row.
   reg  [Rows-1:0]  travel_q;
@@ -49,6 +50,7 @@ module result_drain #(
   wire             tail_raw;
   wire             tail_params;
   wire             tail_stos;
+  wire             tail_by_row;
 
   delay_line #(
     .Width(TokenW),
@@ -56,8 +58,8 @@ module result_drain #(
   ) u_token (
     .clk_i (clk_i),
     .en_i  (en_i),
-    .data_i({rows_i, raw_i, params_i, stos_i}),
-    .data_o({tail_rows, tail_raw, tail_params, tail_stos})
+    .data_i({rows_i, raw_i, params_i, stos_i, by_row_i}),
+    .data_o({tail_rows, tail_raw, tail_params, tail_stos, tail_by_row})
   );
 
   // The rows to drain are the bottom ones. They all start in the cycle after the bottom row's end.
@@ -75,12 +77,14 @@ module result_drain #(
   reg  [RowsW-1:0] left_q;  // rows still to come
   reg              raw_q;
   reg              stos_q;
+  reg              by_row_q;
   wire             next_valid  = tail | (left_q != {RowsW{1'b0}});
   wire [RowsW-1:0] next_left   = (tail ? tail_rows : left_q) - 1'b1;
   wire             next_last   = next_left == {RowsW{1'b0}};
   wire             next_raw    = tail ? tail_raw : raw_q;
   wire             next_switch = tail & tail_params;
   wire             next_stos   = tail ? tail_stos : stos_q;
+  wire             next_by_row = tail ? tail_by_row : by_row_q;
 
   reg [Rows-1:0] start_q;
   reg [Rows-1:0] start_all_q;
@@ -101,8 +105,9 @@ module result_drain #(
 
   always @(posedge clk_i) begin
     if (en_i & tail) begin
-      raw_q  <= tail_raw;
-      stos_q <= tail_stos;
+      raw_q    <= tail_raw;
+      stos_q   <= tail_stos;
+      by_row_q <= tail_by_row;
     end
   end
 
@@ -112,6 +117,8 @@ module result_drain #(
   wire whole_valid;
   wire whole_last;
   wire whole_raw;
+  wire whole_first;
+  wire whole_by_row;
   wire moving;
 
   generate
@@ -120,6 +127,8 @@ module result_drain #(
       assign whole_valid  = skewed;
       assign whole_last   = next_last;
       assign whole_raw    = next_raw;
+      assign whole_first  = tail;
+      assign whole_by_row = next_by_row;
       assign moving       = 1'b0;
     end else begin : g_columns
       reg  [Cols-2:0] skewed_q;
@@ -132,13 +141,13 @@ module result_drain #(
       end
 
       delay_line #(
-        .Width(3),
+        .Width(5),
         .Depth(Cols - 1)
       ) u_flags (
         .clk_i (clk_i),
         .en_i  (en_i),
-        .data_i({next_switch, next_last, next_raw}),
-        .data_o({late_switch, whole_last, whole_raw})
+        .data_i({next_switch, next_last, next_raw, tail, next_by_row}),
+        .data_o({late_switch, whole_last, whole_raw, whole_first, whole_by_row})
       );
 
       assign whole_switch = late_switch & whole_valid;
@@ -152,6 +161,7 @@ module result_drain #(
   reg              beat_last_q;
   reg              beat_raw_q;
   reg              direct_q;
+  reg              beat_by_row_q;
   reg  [RowsW-1:0] index_q;
   wire             direct = next_valid & next_stos;
 
@@ -162,15 +172,16 @@ module result_drain #(
 
   always @(posedge clk_i) begin
     if (en_i & (whole_valid | direct)) begin
-      beat_last_q <= direct ? next_last : whole_last;
-      beat_raw_q  <= direct ? next_raw : whole_raw;
-      direct_q    <= direct;
-      index_q     <= tail ? {RowsW{1'b0}} : index_q + 1'b1;
+      beat_last_q   <= direct ? next_last : whole_last;
+      beat_raw_q    <= direct ? next_raw : whole_raw;
+      direct_q      <= direct;
+      beat_by_row_q <= direct | whole_by_row;
+      index_q       <= (direct ? tail : whole_first) ? {RowsW{1'b0}} : index_q + 1'b1;
     end
   end
 
   assign switch_o = whole_switch | (next_switch & next_stos);
-  assign stos_o   = direct_q;
+  assign by_row_o = beat_by_row_q;
   assign index_o  = index_q;
 
   // Columns wait for the last one; the registers rest while nothing is between them.

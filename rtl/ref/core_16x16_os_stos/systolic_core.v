@@ -33,6 +33,7 @@ module systolic_core #(
   input  wire [$clog2(Rows + 1)-1:0] cmd_rows_i,     // How many: the bottom ones, 1 to Rows
   input  wire                        cmd_raw_i,      // They leave on the acc stream
   input  wire                        cmd_params_i,   // They need the next bank
+  input  wire                        cmd_by_row_i,   // GEMM: channels by row, as ST-OS has them
 
   // Activations: lane r for row r, a beat every step
   input  wire                        act_valid_i,    // A beat is offered
@@ -96,6 +97,7 @@ module systolic_core #(
   wire             raw;
   wire             params;
   wire             stos;
+  wire             by_row;
 
   systolic_sequencer #(
     .Rows  (Rows),
@@ -116,6 +118,7 @@ module systolic_core #(
     .cmd_rows_i   (cmd_rows_i),
     .cmd_raw_i    (cmd_raw_i),
     .cmd_params_i (cmd_params_i),
+    .cmd_by_row_i (cmd_by_row_i),
     .act_valid_i  (act_valid_i),
     .act_ready_o  (act_ready_o),
     .wgt_valid_i  (wgt_valid_i),
@@ -127,7 +130,8 @@ module systolic_core #(
     .stos_o       (stos),
     .rows_o       (rows),
     .raw_o        (raw),
-    .params_o     (params)
+    .params_o     (params),
+    .by_row_o     (by_row)
   );
 
   wire [Rows-1:0]      start;
@@ -160,7 +164,7 @@ module systolic_core #(
   wire                 beat_valid;
   wire                 beat_last;
   wire                 beat_raw;
-  wire                 beat_stos;
+  wire                 beat_by_row;
   wire [RowsW-1:0]     beat_index;
   wire [Cols*AccW-1:0] beat_data;
 
@@ -177,6 +181,7 @@ module systolic_core #(
     .raw_i      (raw),
     .params_i   (params),
     .stos_i     (stos),
+    .by_row_i   (by_row),
     .start_o    (start),
     .start_all_o(start_all),
     .res_i      (res),
@@ -184,7 +189,7 @@ module systolic_core #(
     .valid_o    (beat_valid),
     .last_o     (beat_last),
     .raw_o      (beat_raw),
-    .stos_o     (beat_stos),
+    .by_row_o   (beat_by_row),
     .index_o    (beat_index),
     .data_o     (beat_data)
   );
@@ -215,7 +220,7 @@ module systolic_core #(
     .prm_end_i  (prm_end_i),
     .switch_i   (beat_switch & en),
     .wait_o     (bank_wait),
-    .stos_i     (beat_stos),
+    .by_row_i   (beat_by_row),
     .index_i    (beat_index),
     .bias_o     (bias),
     .scale_o    (scale),

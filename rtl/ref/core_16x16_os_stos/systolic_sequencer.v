@@ -28,6 +28,7 @@ module systolic_sequencer #(
   input  wire [$clog2(Rows + 1)-1:0] cmd_rows_i,     // Rows to drain then, 1 to Rows
   input  wire                        cmd_raw_i,      // They leave as sums
   input  wire                        cmd_params_i,   // They need the next bank
+  input  wire                        cmd_by_row_i,   // Their channels go by row
 
   // Operand streams: a step takes an activation beat, a tap a weight beat as well
   input  wire                        act_valid_i,    // Activations are offered
@@ -43,7 +44,8 @@ module systolic_sequencer #(
   output wire                        stos_o,         // ST-OS; kept between steps (combinational)
   output wire [$clog2(Rows + 1)-1:0] rows_o,         // With last_o: rows to drain
   output wire                        raw_o,          // With last_o: they leave as sums
-  output wire                        params_o        // With last_o: they need the next bank
+  output wire                        params_o,       // With last_o: they need the next bank
+  output wire                        by_row_o        // With last_o: their channels go by row
 );
 
   localparam integer RowsW = $clog2(Rows + 1);
@@ -59,6 +61,7 @@ module systolic_sequencer #(
   reg              raw_q;
   reg              params_q;
   reg              stos_q;
+  reg              by_row_q;
   reg [CountW-1:0] gap_q;  // steps until the next tap
   reg [CountW-1:0] spacing_q;
 
@@ -112,6 +115,7 @@ module systolic_sequencer #(
       rows_q    <= cmd_rows_i;
       raw_q     <= cmd_raw_i;
       params_q  <= cmd_params_i;
+      by_row_q  <= cmd_stos_i | cmd_by_row_i;
     end else if (step) begin
       gap_q <= (tap ? spacing_q : gap_q) - 1'b1;
       if (tap) begin
@@ -129,6 +133,7 @@ module systolic_sequencer #(
   assign rows_o   = rows_q;
   assign raw_o    = raw_q;
   assign params_o = params_q;
+  assign by_row_o = by_row_q;
 
   `ifdef SYSTOLE_ASSERT
   always @(posedge clk_i) begin

@@ -91,7 +91,7 @@ module result_drain #(
 
   always @(posedge clk_i) begin
     if (en_i & tail) begin
-      raw_q  <= tail_raw;
+      raw_q <= tail_raw;
     end
   end
 

@@ -31,8 +31,8 @@ module parameter_bank #(
   output wire                 wait_o,       // The beat of this cycle waits for its bank
 
   // The bank in use
-  input  wire                 stos_i,       // One channel for all columns
-  input  wire [IndexW-1:0]    index_i,      // ST-OS: the channel
+  input  wire                 by_row_i,     // One channel for all columns
+  input  wire [IndexW-1:0]    index_i,      // By row: the channel
   output wire [Cols*AccW-1:0] bias_o,       // Bias, a lane a column
   output wire [Cols*31-1:0]   scale_o,      // Scale without its sign, a lane a column
   output wire [DataW-1:0]     zero_o,       // Output zero point
@@ -98,8 +98,8 @@ module parameter_bank #(
   wire [AccW-1:0] row_bias  = bias_q[index_i*AccW +: AccW];
   wire [30:0]     row_scale = scale_q[index_i*31 +: 31];
 
-  assign bias_o  = stos_i ? {Cols{row_bias}} : bias_q[Cols*AccW-1:0];
-  assign scale_o = stos_i ? {Cols{row_scale}} : scale_q[Cols*31-1:0];
+  assign bias_o  = by_row_i ? {Cols{row_bias}} : bias_q[Cols*AccW-1:0];
+  assign scale_o = by_row_i ? {Cols{row_scale}} : scale_q[Cols*31-1:0];
   assign {zero_o, min_o, max_o} = output_q;
 
   `ifdef SYSTOLE_ASSERT
