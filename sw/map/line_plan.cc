@@ -11,17 +11,23 @@ namespace {
 
 /// One tile: a window of outputs of the streams of one bank of rows.
 struct LineTile {
-  std::int64_t channel, channels, spread;  ///< of the bank
-  std::int64_t lines;                      ///< of a row's stream
-  std::int64_t first, outputs;             ///< of the stream, in outputs
-  bool begins;                             ///< the bank's first window
+  const LineTiling::Bank* bank;
+  std::int64_t channel;         ///< first of the bank
+  std::int64_t first, outputs;  ///< of the stream, in stream outputs
+  bool begins;                  ///< the bank's first window
+
+  std::int64_t Rows() const { return bank->channels * bank->spread; }
 };
 
-/// Steps [step, step + count) of a section take elements first, first + stride, ... of line `line`
-/// of the row; all other steps take padding.
+/// Steps [step, step + count) of a section take every stride-th element of a line of the input,
+/// from element `from` of channel 0 on; all other steps take padding.
 struct LineRun {
-  std::int64_t line, step, count, first;
+  std::int64_t step, count, from;
 };
+
+std::int64_t CeilDiv(std::int64_t a, std::int64_t b) {
+  return a >= 0 ? (a + b - 1) / b : -(-a / b);
+}
 
 class LinePlan final : public LayerPlan {
  public:
@@ -38,11 +44,17 @@ class LinePlan final : public LayerPlan {
     if (zeros.size() != 1) FailNode(node, "the activations have several zero points");
     zero_ = zeros.front();
     activations_ = CodeActivations(*inputs.x, code);
-    const std::int64_t taps = lines.along.kernel, channels = layer.out_channels;
+    const std::int64_t taps = layer.Depth(), channels = layer.out_channels;
     weights_ = CodeWeightValues(node, *inputs.w, inputs.w_zero, code,
                                 {1, channels, taps, 0, taps, 1, /*zeros_repeat=*/false});
     CheckAccumulator(node, config, weights_, zeros, results_);
-    FindLines();
+    const bool along_width = lines.choice.along_width;
+    in_element_ = along_width ? 1 : layer.width.input;
+    in_line_ = along_width ? layer.width.input : 1;
+    out_element_ = along_width ? 1 : layer.width.output;
+    out_line_ = along_width ? layer.width.output : 1;
+    tap_along_ = along_width ? 1 : layer.width.kernel;
+    tap_across_ = along_width ? layer.width.kernel : 1;
   }
 
   const ArrayLayer& layer() const override { return layer_; }
@@ -63,37 +75,18 @@ class LinePlan final : public LayerPlan {
   void Collect(std::uint64_t index, const std::vector<std::int32_t>& beats) override {
     const LineTile at = Locate(index);
     WithOutput(output_, [&](auto store) {
-      for (std::int64_t row = 0; row < at.channels * at.spread; ++row) {
+      for (std::int64_t row = 0; row < at.Rows(); ++row) {
         CollectRow(at, row, beats.data() + row * config_.cols, store);
       }
     });
   }
 
  private:
-  /// Where each line of a channel lies: batch by batch, across the kernel.
-  void FindLines() {
-    const std::int64_t in_plane = layer_.height.input * layer_.width.input;
-    const std::int64_t out_plane = layer_.height.output * layer_.width.output;
-    const std::int64_t in_step = lines_.along_width ? layer_.width.input : 1;
-    const std::int64_t out_step = lines_.along_width ? layer_.width.output : 1;
-    in_element_ = lines_.along_width ? 1 : layer_.width.input;
-    out_element_ = lines_.along_width ? 1 : layer_.width.output;
-    const ConvAxis& across = lines_.across;
-    for (std::int64_t image = 0; image < layer_.batch; ++image) {
-      for (std::int64_t i = 0; i < across.output; ++i) {
-        const std::int64_t at = i * across.stride - across.pad_before;
-        const bool inside = at >= 0 && at < across.input;
-        line_in_.push_back(inside ? image * layer_.in_channels * in_plane + at * in_step : -1);
-        line_out_.push_back(image * layer_.out_channels * out_plane + i * out_step);
-      }
-    }
-  }
-
   LineTile Locate(std::uint64_t index) const {
     auto tile = static_cast<std::int64_t>(index);
     std::int64_t channel = 0;
     for (const LineTiling::Bank& bank : tiling_.lines.banks) {
-      const LineGeometry::Windows windows = lines_.WindowsOf(bank.lines);
+      const LineGeometry::Windows windows = lines_.WindowsOf(bank.stream);
       const auto count = static_cast<std::int64_t>(bank.count);
       if (tile >= count * windows.Count()) {
         tile -= count * windows.Count();
@@ -101,16 +94,16 @@ class LinePlan final : public LayerPlan {
         continue;
       }
       const std::int64_t window = tile % windows.Count();
-      channel += tile / windows.Count() * bank.channels;
-      return {.channel = channel,
-              .channels = bank.channels,
-              .spread = bank.spread,
-              .lines = bank.lines,
-              .first = window == 0 ? 0 : windows.first + (window - 1) * lines_.window,
-              .outputs = window == 0              ? windows.first
-                         : window <= windows.full ? lines_.window
-                                                  : windows.tail,
-              .begins = window == 0};
+      LineTile at{.bank = &bank,
+                  .channel = channel + tile / windows.Count() * bank.channels,
+                  .first = 0,
+                  .outputs = windows.first,
+                  .begins = window == 0};
+      if (window > 0) {
+        at.first = windows.first + lines_.skip + (window - 1) * (lines_.window + lines_.skip);
+        at.outputs = window <= windows.full ? lines_.window : windows.tail;
+      }
+      return at;
     }
     throw RunError("a tile beyond the last was asked for");
   }
@@ -118,129 +111,146 @@ class LinePlan final : public LayerPlan {
   bool Continues(const LineTile& at) const { return lines_.continued && !at.begins; }
 
   void FormPasses(const LineTile& at, std::vector<Pass>& passes) const {
-    Pass form{.rows = static_cast<std::uint32_t>(at.channels * at.spread),
+    Pass form{.rows = static_cast<std::uint32_t>(at.Rows()),
               .stos = 1,
               .raw = layer_.raw,
               .params = at.begins};
     for (std::size_t i = 0; i < lines_.sections.size(); ++i) {
       const StreamSection& section = lines_.sections[i];
-      form.spacing = static_cast<std::uint32_t>(section.spacing);
-      const std::int64_t fill = Continues(at) ? at.outputs - section.Span() : at.outputs - 1;
-      AppendPasses(form, fill, section.taps, MaxCount(config_), i == 0,
-                   i + 1 == lines_.sections.size(), passes);
+      form.spacing = static_cast<std::uint32_t>(section.along.spacing);
+      std::int64_t fill = at.outputs - (Continues(at) ? lines_.Span(section) : 1);
+      for (std::int64_t line = 0; line < section.across.taps; ++line) {
+        const bool ends = i + 1 == lines_.sections.size() && line + 1 == section.across.taps;
+        AppendPasses(form, fill, section.along.taps, MaxCount(config_), i + line == 0, ends,
+                     passes);
+        fill = lines_.Gap(section);
+      }
     }
   }
 
-  /// Runs of line elements among the steps of a section of a window.
+  /// Runs of input elements among the steps of a section of a window, for a row whose stream begins
+  /// at line `begin` of the channel.
   std::vector<LineRun> FindRuns(const LineTile& at, const StreamSection& section,
-                                std::int64_t steps) const {
-    // Step 0 takes element `start` of the phase; line l has elements l * period * stride +
-    // pad_before + [0, used) of the stream.
-    const std::int64_t stride = lines_.along.stride;
-    const std::int64_t start = at.first + section.shift + (Continues(at) ? section.Span() - 1 : 0);
+                                std::int64_t steps, std::int64_t begin) const {
+    const StreamAxis &along = lines_.along, &across = lines_.across;
+    const std::int64_t image = layer_.in_channels * layer_.height.input * layer_.width.input;
+    const std::int64_t start =
+        at.first + lines_.Offset(section) + (Continues(at) ? lines_.Span(section) - 1 : 0);
     std::vector<LineRun> runs;
-    std::int64_t line = std::max<std::int64_t>(start / lines_.period - 1, 0);
-    for (; line < at.lines; ++line) {
-      const std::int64_t data = line * lines_.period * stride + lines_.along.pad_before;
-      // Smallest n with stride * n + phase >= data, and the same for the line's end.
-      const auto from = CeilDiv(data - section.phase, stride);
-      const auto to = CeilDiv(data + lines_.used - section.phase, stride);
-      const std::int64_t begin = std::max(from, start), end = std::min(to, start + steps);
-      if (from >= start + steps) break;
-      if (begin >= end) continue;
-      runs.push_back({line, begin - start, end - begin, begin * stride + section.phase - data});
+    for (std::int64_t l = start / along.period; l * along.period < start + steps; ++l) {
+      const std::int64_t line = begin + l, plane = line / across.period;
+      const std::int64_t strip = plane % along.strips * along.strip * along.axis.stride;
+      // Positions in the input of this line, and of the line's first element.
+      const std::int64_t y =
+          line % across.period * across.stride + section.across.phase - across.axis.pad_before;
+      const std::int64_t x = strip + section.along.phase - along.axis.pad_before;
+      if (plane >= lines_.planes) break;
+      if (y < 0 || y >= across.used) continue;
+      const std::int64_t low = std::max<std::int64_t>(CeilDiv(-x, along.stride), 0);
+      const std::int64_t high = std::min(CeilDiv(along.used - x, along.stride), along.period);
+      const std::int64_t first = std::max(l * along.period + low, start);
+      const std::int64_t end = std::min(l * along.period + high, start + steps);
+      if (first >= end) continue;
+      runs.push_back({first - start, end - first,
+                      plane / along.strips * image + y * in_line_ +
+                          (x + (first - l * along.period) * along.stride) * in_element_});
     }
     return runs;
   }
 
   void FormActivations(const LineTile& at, std::vector<std::int8_t>& beats) const {
-    const std::int64_t lanes = config_.rows, rows = at.channels * at.spread;
+    const std::int64_t lanes = config_.rows, spread = at.bank->spread;
     beats.assign(static_cast<std::size_t>(lines_.StepsOf(at.outputs, !Continues(at)) * lanes),
                  static_cast<std::int8_t>(zero_));
     std::int8_t* beat = beats.data();
     for (const StreamSection& section : lines_.sections) {
-      const std::int64_t steps = Continues(at) ? at.outputs : at.outputs - 1 + section.Span();
-      const auto runs = FindRuns(at, section, steps);
-      for (std::int64_t row = 0; row < rows; ++row) {
-        FormRow(at, row, runs, beat + (lanes - 1 - row));
+      const std::int64_t steps = at.outputs + (Continues(at) ? 0 : lines_.Span(section) - 1);
+      for (std::int64_t of_channel = 0; of_channel < spread; ++of_channel) {
+        const auto runs =
+            FindRuns(at, section, steps, lines_.StreamLine(of_channel * at.bank->share));
+        for (std::int64_t row = of_channel; row < at.Rows(); row += spread) {
+          FormRow(at.channel + row / spread, runs, beat + (lanes - 1 - row));
+        }
       }
       beat += steps * lanes;
     }
   }
 
-  void FormRow(const LineTile& at, std::int64_t row, const std::vector<LineRun>& runs,
-               std::int8_t* lane) const {
-    const std::int64_t channel = at.channel + row / at.spread;
-    const std::int64_t first_line = row % at.spread * at.lines;
-    const std::int64_t plane = layer_.height.input * layer_.width.input;
+  void FormRow(std::int64_t channel, const std::vector<LineRun>& runs, std::int8_t* lane) const {
     const std::int64_t in_channel = channel / (layer_.out_channels / layer_.group);
+    const std::int8_t* plane =
+        activations_.data() + in_channel * layer_.height.input * layer_.width.input;
     const std::int64_t lanes = config_.rows, step = in_element_ * lines_.along.stride;
     for (const LineRun& run : runs) {
-      const std::int64_t line = first_line + run.line;
-      if (line >= tiling_.lines.lines) break;
-      const std::int64_t in = line_in_[static_cast<std::size_t>(line)];
-      if (in < 0) continue;
-      const std::int8_t* from =
-          activations_.data() + in + in_channel * plane + run.first * in_element_;
+      const std::int8_t* from = plane + run.from;
       std::int8_t* to = lane + run.step * lanes;
       for (std::int64_t i = 0; i < run.count; ++i) to[i * lanes] = from[i * step];
     }
   }
 
   void FormWeights(const LineTile& at, std::vector<std::int8_t>& beats) const {
-    const std::int64_t lanes = WeightLanes(config_), rows = at.channels * at.spread;
+    const std::int64_t lanes = WeightLanes(config_);
     std::int64_t taps = 0;
-    for (const StreamSection& section : lines_.sections) taps += section.taps;
+    for (const StreamSection& section : lines_.sections) taps += section.Taps();
     beats.assign(static_cast<std::size_t>(taps * lanes), 0);
-    std::int8_t* beat = beats.data();
+    std::int8_t* to = beats.data() + (config_.rows - 1);
     for (const StreamSection& section : lines_.sections) {
-      for (std::int64_t i = 0; i < section.taps; ++i, beat += lanes) {
-        const std::int64_t tap = section.first_tap + i * section.tap_step;
-        const std::int8_t* from = weights_.terms.data() +
-                                  (section.part * weights_.depth + tap) * weights_.channels +
-                                  at.channel;
-        std::int8_t* to = beat + (config_.rows - 1);
-        for (std::int64_t row = 0; row < rows;) {
-          for (std::int64_t copy = 0; copy < at.spread; ++copy) to[-row++] = *from;
-          ++from;
-        }
+      for (std::int64_t tap = 0; tap < section.Taps(); ++tap, to += lanes) {
+        FormTap(at, section, tap, to);
       }
     }
   }
 
+  /// The weight of each row, the bottom row's at `to`.
+  void FormTap(const LineTile& at, const StreamSection& section, std::int64_t tap,
+               std::int8_t* to) const {
+    const AxisTaps &across = section.across, &along = section.along;
+    const std::int64_t line = across.first_tap + tap / along.taps * across.tap_step;
+    const std::int64_t position = along.first_tap + tap % along.taps * along.tap_step;
+    const std::int64_t depth =
+        section.part * weights_.depth + line * tap_across_ + position * tap_along_;
+    const std::int8_t* from = weights_.terms.data() + depth * weights_.channels + at.channel;
+    for (std::int64_t row = 0; row < at.Rows(); ++from) {
+      for (std::int64_t copy = 0; copy < at.bank->spread; ++copy) to[-row++] = *from;
+    }
+  }
+
   void FormParams(const LineTile& at, std::vector<ChannelParam>& params) const {
-    for (std::int64_t row = 0; row < at.channels * at.spread; ++row) {
-      const std::int64_t channel = at.channel + row / at.spread;
+    for (std::int64_t row = 0; row < at.Rows(); ++row) {
+      const std::int64_t channel = at.channel + row / at.bank->spread;
       params.push_back(
           results_.Param(channel, weights_.sums[static_cast<std::size_t>(channel)], zero_));
     }
     params.back().end = 1;
   }
 
-  /// Column j holds output first + outputs - 1 - j of the row's stream.
+  /// Column j holds stream output first + outputs - 1 - j of the row.
   template <typename Store>
   void CollectRow(const LineTile& at, std::int64_t row, const std::int32_t* beat,
                   Store store) const {
-    const std::int64_t channel = at.channel + row / at.spread;
-    const std::int64_t first_line = row % at.spread * at.lines;
-    const std::int64_t plane = layer_.height.output * layer_.width.output;
+    const StreamAxis &along = lines_.along, &across = lines_.across;
+    const std::int64_t area = layer_.height.output * layer_.width.output;
+    const std::int64_t channel = at.channel + row / at.bank->spread;
+    const std::int64_t mine = row % at.bank->spread * at.bank->share;
+    const std::int64_t begin = lines_.StreamLine(mine);
+    const std::int64_t last =
+        lines_.StreamLine(std::min(mine + at.bank->share, lines_.OutputLines()) - 1);
     const std::int64_t end = at.first + at.outputs;
-    for (std::int64_t line = at.first / lines_.period; line < at.lines; ++line) {
-      const std::int64_t start = line * lines_.period;
-      const std::int64_t of_channel = first_line + line;
-      if (start >= end || of_channel >= tiling_.lines.lines) break;
-      const std::int64_t begin = std::max(start, at.first);
-      const std::int64_t stop = std::min(start + lines_.along.output, end);
-      const std::int64_t out =
-          line_out_[static_cast<std::size_t>(of_channel)] + channel * plane - start * out_element_;
-      for (std::int64_t u = begin; u < stop; ++u) {
-        store(out + u * out_element_, beat[end - 1 - u]);
+    for (std::int64_t l = at.first / along.period; l * along.period < end; ++l) {
+      const std::int64_t line = begin + l, plane = line / across.period;
+      const std::int64_t y = line % across.period / across.keep;
+      if (line > last) break;
+      if (line % across.period % across.keep != 0 || y >= across.axis.output) continue;
+      const std::int64_t strip = plane % along.strips * along.strip, image = plane / along.strips;
+      const std::int64_t out = (image * layer_.out_channels + channel) * area + y * out_line_;
+      // Outputs of the line from the window's first one on.
+      const std::int64_t from = at.first - l * along.period, to = end - l * along.period;
+      std::int64_t x = from > 0 ? CeilDiv(from, along.keep) : 0;
+      const std::int64_t stop = std::min(along.strip, along.axis.output - strip);
+      for (; x < stop && x * along.keep < to; ++x) {
+        store(out + (strip + x) * out_element_, beat[to - 1 - x * along.keep]);
       }
     }
-  }
-
-  static std::int64_t CeilDiv(std::int64_t a, std::int64_t b) {
-    return a >= 0 ? (a + b - 1) / b : -(-a / b);
   }
 
   ArrayLayer layer_;
@@ -252,9 +262,9 @@ class LinePlan final : public LayerPlan {
   int zero_ = 0;  ///< of the activations, coded: the padding
   std::vector<std::int8_t> activations_;
   CodedWeights weights_;
-  std::vector<std::int64_t> line_in_;   ///< first element in channel 0; -1 for a line of padding
-  std::vector<std::int64_t> line_out_;  ///< likewise in the output
-  std::int64_t in_element_ = 1, out_element_ = 1;
+  // Distances along a line, and from line to line: of input, output, and the kernel's weights.
+  std::int64_t in_element_ = 1, in_line_ = 1, out_element_ = 1, out_line_ = 1;
+  std::int64_t tap_along_ = 1, tap_across_ = 1;
 };
 
 }  // namespace
@@ -262,7 +272,7 @@ class LinePlan final : public LayerPlan {
 std::unique_ptr<LayerPlan> MakeLinePlan(const Node& node, const NodeInputs& inputs,
                                         const ArrayLayer& layer, Tiling tiling,
                                         const ArrayConfig& config) {
-  const auto lines = MakeLineGeometry(layer, config, tiling.lines.along_width);
+  const auto lines = MakeLineGeometry(layer, config, tiling.lines.choice);
   if (!lines) FailNode(node, "is no work for ST-OS");
   return std::make_unique<LinePlan>(node, inputs, layer, std::move(tiling), config, *lines);
 }

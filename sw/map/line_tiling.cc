@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "sw/map/line_geometry.h"
 
@@ -12,9 +13,16 @@ namespace {
 
 std::int64_t CeilDiv(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
+/// A layout with the banks that suit it best.
+struct Candidate {
+  LineGeometry lines;
+  std::vector<LineTiling::Bank> banks;
+  std::int64_t cycles = 0;
+};
+
 std::vector<TileRun> BankRuns(const LineGeometry& lines, const LineTiling::Bank& bank,
                               const TileRun& tile) {
-  const LineGeometry::Windows windows = lines.WindowsOf(bank.lines);
+  const LineGeometry::Windows windows = lines.WindowsOf(bank.stream);
   std::vector<TileRun> runs;
   TileRun run = tile;
   run.rows = static_cast<std::uint32_t>(bank.channels * bank.spread);
@@ -35,75 +43,96 @@ std::vector<TileRun> BankRuns(const LineGeometry& lines, const LineTiling::Bank&
   return runs;
 }
 
-/// Spreads `channels` channels of `lines` lines over at most `rows` rows.
-LineTiling::Bank SpreadLines(std::int64_t channels, std::int64_t lines, std::int64_t rows) {
+/// Spreads `channels` channels over at most `rows` rows.
+LineTiling::Bank SpreadLines(const LineGeometry& lines, std::int64_t channels, std::int64_t rows) {
+  const std::int64_t count = lines.OutputLines(), of_plane = lines.across.axis.output;
   LineTiling::Bank bank;
   bank.channels = channels;
-  bank.lines = CeilDiv(lines, std::min(rows / channels, lines));
-  bank.spread = CeilDiv(lines, bank.lines);  // no row without a line
+  bank.share = CeilDiv(count, std::min(rows / channels, count));
+  bank.spread = CeilDiv(count, bank.share);  // no row without a line
+  // From one plane to the next the stream has more lines, or fewer, than within a plane. A row's
+  // lines begin at any multiple of gcd(share, of_plane) within a plane.
+  const std::int64_t more = lines.across.period - of_plane * lines.across.keep;
+  const std::int64_t begin = more > 0 ? of_plane - std::gcd(bank.share, of_plane) : 0;
+  bank.stream =
+      (bank.share - 1) * lines.across.keep + 1 + (begin + bank.share - 1) / of_plane * more;
   return bank;
 }
 
-std::uint64_t EstimateBank(const LineGeometry& lines, const LineTiling::Bank& bank) {
+std::int64_t EstimateBank(const LineGeometry& lines, const LineTiling::Bank& bank) {
   const std::int64_t rows = bank.channels * bank.spread;
-  const LineGeometry::Windows windows = lines.WindowsOf(bank.lines);
+  const LineGeometry::Windows windows = lines.WindowsOf(bank.stream);
   std::int64_t cycles = std::max(lines.StepsOf(windows.first, true), rows + 1) +
                         windows.full * std::max(lines.StepsOf(lines.window, false), rows);
   if (windows.tail > 0) cycles += std::max(lines.StepsOf(windows.tail, false), rows);
-  return static_cast<std::uint64_t>(cycles) * bank.count;
+  return cycles * static_cast<std::int64_t>(bank.count);
 }
 
-std::uint64_t EstimateBanks(const LineGeometry& lines, const std::vector<LineTiling::Bank>& banks) {
-  std::uint64_t cycles = 0;
-  for (const LineTiling::Bank& bank : banks) cycles += EstimateBank(lines, bank);
-  return cycles;
-}
-
-/// Fewest cycles over all numbers of rows that a channel of a full bank stands on; the channels
-/// that remain spread as far as they can.
-std::vector<LineTiling::Bank> ChooseBanks(const LineGeometry& lines, std::int64_t channels,
-                                          std::int64_t lines_of_channel, std::int64_t rows) {
-  std::vector<LineTiling::Bank> best;
-  std::uint64_t best_cycles = ~std::uint64_t{0};
+/// Takes `lines` if with some number of rows for a channel of a full bank it beats `best`. The
+/// channels that remain spread as far as they can.
+void TryBanks(const LineGeometry& lines, std::int64_t channels, std::int64_t rows,
+              Candidate& best) {
   std::int64_t last = 0;
-  for (std::int64_t spread = 1; spread <= std::min(rows, lines_of_channel); ++spread) {
-    const std::int64_t together = std::min(rows / spread, channels);
+  for (std::int64_t spread = 1; spread <= std::min(rows, lines.OutputLines()); ++spread) {
+    const std::int64_t together = std::min(rows / spread, channels), rest = channels % together;
     if (together == last) continue;  // SpreadLines() would make the same
     last = together;
-    std::vector<LineTiling::Bank> banks = {SpreadLines(together, lines_of_channel, rows)};
-    banks[0].count = static_cast<std::uint64_t>(channels / together);
-    if (channels % together > 0) {
-      banks.push_back(SpreadLines(channels % together, lines_of_channel, rows));
+    LineTiling::Bank full = SpreadLines(lines, together, rows), remains;
+    full.count = static_cast<std::uint64_t>(channels / together);
+    std::int64_t cycles = EstimateBank(lines, full);
+    if (rest > 0) {
+      remains = SpreadLines(lines, rest, rows);
+      cycles += EstimateBank(lines, remains);
     }
-    const std::uint64_t cycles = EstimateBanks(lines, banks);
-    if (cycles < best_cycles) {
-      best_cycles = cycles;
-      best = std::move(banks);
-    }
+    if (!best.banks.empty() && cycles >= best.cycles) continue;
+    best = {lines, {full}, cycles};
+    if (rest > 0) best.banks.push_back(remains);
   }
-  return best;
 }
 
-Tiling TileLines(const ArrayLayer& layer, const ArrayConfig& config, const LineGeometry& lines,
-                 std::vector<LineTiling::Bank> banks) {
+/// About the fewest cycles that any banks take: every stream output of a row takes a step, or its
+/// share of a window that is streamed anew.
+std::int64_t LeastCycles(const LineGeometry& lines, std::int64_t channels, std::int64_t rows) {
+  const std::int64_t outputs =
+      (lines.OutputLines() - lines.planes) * lines.across.keep * lines.along.period;
+  return channels * (outputs / (lines.window + lines.skip)) * lines.StepsOf(lines.window, false) /
+         rows;
+}
+
+/// Tries lines along one axis: whole ones, and those of a plane in more and more strips, until
+/// windows of a strip continue each other.
+void TryStrips(const ArrayLayer& layer, const ArrayConfig& config, LineChoice choice,
+               Candidate& best) {
+  const std::int64_t outputs = (choice.along_width ? layer.width : layer.height).output;
+  const bool plane = (choice.along_width ? layer.height : layer.width).kernel > 1;
+  for (std::int64_t strip = outputs; strip > 0;) {
+    choice.strips = CeilDiv(outputs, strip);
+    const auto lines = MakeLineGeometry(layer, config, choice);
+    if (lines && (best.banks.empty() ||
+                  LeastCycles(*lines, layer.out_channels, config.rows) < best.cycles)) {
+      TryBanks(*lines, layer.out_channels, config.rows, best);
+    }
+    if (!plane || (lines && lines->continued)) return;
+    strip = std::min(strip - 1, CeilDiv(outputs, choice.strips + 1));
+  }
+}
+
+Tiling TileLines(const ArrayLayer& layer, const ArrayConfig& config, Candidate chosen) {
+  const LineGeometry& lines = chosen.lines;
   Tiling tiling;
   tiling.stos = true;
   tiling.mapping = fmt::format("st-os {}x{}", layer.height.kernel, layer.width.kernel);
-  tiling.lines.along_width = lines.along_width;
-  tiling.lines.lines = layer.batch * lines.across.output;
-  tiling.lines.period = lines.period;
-  tiling.lines.window = lines.window;
-  tiling.lines.sections = static_cast<std::int64_t>(lines.sections.size());
-  tiling.lines.continued = lines.continued;
-  tiling.lines.banks = std::move(banks);
+  tiling.lines.choice = lines.choice;
+  tiling.lines.banks = std::move(chosen.banks);
 
   TileRun tile;
   tile.stos = true;
   tile.raw = layer.raw;
   tile.taps = tile.passes = 0;
   for (const StreamSection& section : lines.sections) {
-    tile.taps += static_cast<std::uint64_t>(section.taps);
-    tile.passes += static_cast<std::uint32_t>(CeilDiv(section.taps, MaxCount(config)));
+    tile.taps += static_cast<std::uint64_t>(section.Taps());
+    tile.passes += static_cast<std::uint32_t>(section.across.taps *
+                                              CeilDiv(section.along.taps, MaxCount(config)));
   }
   for (const LineTiling::Bank& bank : tiling.lines.banks) {
     tiling.blocks.push_back({BankRuns(lines, bank, tile), bank.count});
@@ -113,20 +142,34 @@ Tiling TileLines(const ArrayLayer& layer, const ArrayConfig& config, const LineG
 
 }  // namespace
 
-std::optional<Tiling> PlanLines(const ArrayLayer& layer, const ArrayConfig& config) {
-  std::optional<Tiling> best;
-  std::uint64_t best_cycles = ~std::uint64_t{0};
+std::optional<Tiling> PlanLines(const ArrayLayer& layer, const ArrayConfig& config,
+                                MappingSet mappings) {
+  const bool basic = mappings == MappingSet::kBasic;
+  Candidate best;
   for (const bool along_width : {true, false}) {
-    const auto lines = MakeLineGeometry(layer, config, along_width);
-    if (!lines) continue;
-    auto banks =
-        ChooseBanks(*lines, layer.out_channels, layer.batch * lines->across.output, config.rows);
-    const std::uint64_t cycles = EstimateBanks(*lines, banks);
-    if (cycles >= best_cycles) continue;
-    best_cycles = cycles;
-    best = TileLines(layer, config, *lines, std::move(banks));
+    const ConvAxis& along = along_width ? layer.width : layer.height;
+    const ConvAxis& across = along_width ? layer.height : layer.width;
+    if (basic && across.kernel > 1) continue;
+    if (!along_width && along == across) continue;
+    LineChoice choice{.along_width = along_width, .short_first = !basic};
+    TryStrips(layer, config, choice, best);
+    const bool strided =
+        (along.stride > 1 && along.kernel > 1) || (across.stride > 1 && across.kernel > 1);
+    if (basic || !strided) continue;
+    choice.dense = true;
+    TryStrips(layer, config, choice, best);
   }
-  return best;
+  if (best.banks.empty()) return std::nullopt;
+  return TileLines(layer, config, std::move(best));
+}
+
+std::optional<Tiling> PlanLines(const ArrayLayer& layer, const ArrayConfig& config,
+                                const LineChoice& choice) {
+  const auto lines = MakeLineGeometry(layer, config, choice);
+  if (!lines) return std::nullopt;
+  Candidate best;
+  TryBanks(*lines, layer.out_channels, config.rows, best);
+  return TileLines(layer, config, std::move(best));
 }
 
 }  // namespace systole

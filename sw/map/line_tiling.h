@@ -11,7 +11,12 @@
 namespace systole {
 
 /// The tiling of `layer` with ST-OS that takes the fewest cycles, or nothing where ST-OS cannot run
-/// it.
-std::optional<Tiling> PlanLines(const ArrayLayer& layer, const ArrayConfig& config);
+/// it. kBasic: kernels along the lines only, each line whole.
+std::optional<Tiling> PlanLines(const ArrayLayer& layer, const ArrayConfig& config,
+                                MappingSet mappings);
+
+/// The tiling of `layer` with its lines laid out as chosen, or nothing where ST-OS cannot run that.
+std::optional<Tiling> PlanLines(const ArrayLayer& layer, const ArrayConfig& config,
+                                const LineChoice& choice);
 
 }  // namespace systole

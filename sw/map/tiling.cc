@@ -89,10 +89,10 @@ std::uint64_t Tiling::TileCount() const {
   return tiles;
 }
 
-Tiling PlanLayer(const ArrayLayer& layer, const ArrayConfig& config, MappingSet /*mappings*/) {
+Tiling PlanLayer(const ArrayLayer& layer, const ArrayConfig& config, MappingSet mappings) {
   Tiling best = PlanGemm(layer, config);
   const std::uint64_t cycles = Estimate(best);
-  if (auto lines = PlanLines(layer, config); lines && Estimate(*lines) < cycles) {
+  if (auto lines = PlanLines(layer, config, mappings); lines && Estimate(*lines) < cycles) {
     best = std::move(*lines);
   }
   return best;

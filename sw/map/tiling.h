@@ -11,20 +11,26 @@
 
 namespace systole {
 
-/// How a layer with ST-OS is laid on rows and windows (docs/mapping.md, "ST-OS"). Channels here are
-/// output channels; a line is one line of one channel and image.
+/// How the lines of a depthwise layer are streamed with ST-OS (docs/mapping.md, "ST-OS").
+struct LineChoice {
+  bool along_width = true;  ///< the lines lie along the width, else the height
+  bool short_first = true;  ///< a bank's first window takes the rest of its outputs, not the last
+  bool dense = false;       ///< a strided layer as one of stride 1 whose other outputs are dropped
+  std::int64_t strips = 1;  ///< each line is cut into so many
+
+  friend bool operator==(const LineChoice&, const LineChoice&) = default;
+};
+
+/// How a layer with ST-OS is laid on rows. Channels here are output channels; a line is one line of
+/// outputs of one channel, image and strip.
 struct LineTiling {
-  bool along_width = true;    ///< the kernel lies along the width (1xK), else the height (Kx1)
-  std::int64_t lines = 1;     ///< lines of one channel: batch x outputs across the kernel
-  std::int64_t period = 1;    ///< outputs from one line's first to the next line's
-  std::int64_t window = 1;    ///< outputs of one window at most
-  std::int64_t sections = 1;  ///< phases with taps x weight parts: streams of one window
-  bool continued = false;     ///< a window goes on with the stream of the one before in its bank
+  LineChoice choice{};
 
   /// Channels that stand on the rows together, each on `spread` rows.
   struct Bank {
     std::int64_t channels = 1, spread = 1;
-    std::int64_t lines = 1;  ///< lines of the stream of one row: ceil(lines of a channel / spread)
+    std::int64_t share = 1;   ///< lines of one row: ceil(lines of a channel / spread)
+    std::int64_t stream = 1;  ///< lines of its stream, with those between planes, at most
     std::uint64_t count = 1;
     friend bool operator==(const Bank&, const Bank&) = default;
   };

@@ -75,9 +75,53 @@ TEST(LayerCost, SmallPlanesLoseTheRestOfTheirLastWindow) {
   // 14 lines of 14 with a zero between are 209 outputs: 14 windows of 16, drained in 16 cycles
   // each; 38 cycles fill and drain the array.
   const ArrayLayer layer = Convolution(256, 256, 256, Axis(14, 1, 1), Axis(14, 3, 1));
-  const LayerCost cost = Cost(layer, {.rows = 16, .cols = 16});
-  EXPECT_EQ(cost.tiles, 16u * 14u);
-  EXPECT_EQ(cost.cycles, 16u * 14u * 16u + 38u);
+  const LayerCost basic = Cost(layer, {.rows = 16, .cols = 16}, MappingSet::kBasic);
+  EXPECT_EQ(basic.tiles, 16u * 14u);
+  EXPECT_EQ(basic.cycles, 16u * 14u * 16u + 38u);
+  // As a plane with the kernel across lines of 7 it needs no zeros between lines but for one line
+  // between the two strips: 29 * 7 = 203 outputs, of which the first window takes 11 in 25 steps.
+  const LayerCost best = Cost(layer, {.rows = 16, .cols = 16});
+  EXPECT_EQ(best.tiles, 16u * 13u);
+  EXPECT_EQ(best.cycles, 16u * (25u + 12u * 16u) + 38u);
+}
+
+TEST(LayerCost, APlaneTakesOneStepForEachElementOfItsStream) {
+  // 28 lines of period 29 without the last zero, and two lines and two elements that the last
+  // window reads ahead; then Rows + 1 cycles to the first beat, 64 beats and the requantizer.
+  const ArrayLayer layer = Convolution(64, 64, 64, Axis(28, 3, 1), Axis(28, 3, 1));
+  const LayerCost cost = Cost(layer, {.rows = 64, .cols = 64});
+  EXPECT_EQ(cost.cycles, (28u * 29u - 1u) + (2u * 29u + 2u) + 65u + 64u + 5u);
+  // The same with stride 2: every stream output is computed, every fourth one is kept.
+  const ArrayLayer strided = Convolution(64, 64, 64, Axis(28, 3, 2), Axis(28, 3, 2));
+  EXPECT_EQ(Cost(strided, {.rows = 64, .cols = 64}).cycles,
+            (26u * 29u + 27u) + (2u * 29u + 2u) + 65u + 64u + 5u);
+}
+
+TEST(LayerCost, PlanesComeNearToTheLimitOfTheEdgesOnWideArrays) {
+  for (const std::int64_t width : {28, 56, 112}) {
+    for (const std::int64_t stride : {1, 2}) {
+      const ConvAxis axis = Axis(width, 3, stride);
+      const LayerCost cost = Cost(Convolution(192, 192, 192, axis, axis), {.rows = 64, .cols = 64});
+      EXPECT_EQ(cost.limit.Bound(), "activations");
+      EXPECT_LE(cost.distance, 1.17) << width << " stride " << stride;
+    }
+  }
+}
+
+TEST(LayerCost, TheBasicMappingsStayWhatTheyWere) {
+  const auto cycles = [](bool fused, int size) {
+    std::uint64_t sum = 0;
+    for (const ArrayLayer& layer : MobileNetV1(fused)) {
+      sum += Cost(layer, {.rows = size, .cols = size}, MappingSet::kBasic).cycles;
+    }
+    return sum;
+  };
+  EXPECT_EQ(cycles(false, 16), 4333358u);
+  EXPECT_EQ(cycles(true, 16), 2529734u);
+  EXPECT_EQ(cycles(false, 32), 2584249u);
+  EXPECT_EQ(cycles(true, 32), 716053u);
+  EXPECT_EQ(cycles(false, 64), 2144953u);
+  EXPECT_EQ(cycles(true, 64), 240425u);
 }
 
 TEST(LayerCost, MobileNetV1ReachesTheDesignsCycles) {

@@ -6,8 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 
 #include "base/error.h"
+#include "sw/map/line_tiling.h"
+#include "sw/map/plan_kinds.h"
 #include "sw/ref/core_model.h"
 #include "sw/ref/execute.h"
 #include "tests/map/random_layer.h"
@@ -120,6 +123,48 @@ TEST(LayerPlan, LongLineKernelsGiveTheReferencesBits) {
 }
 
 TEST(LayerPlan, MatrixProductsGiveTheReferencesBits) { ExpectReferenceBits(6, 600, RandomMatMul); }
+
+TEST(LayerPlan, PlanesGiveTheReferencesBits) {
+  ExpectReferenceBits(9, 500, [](Stimulus& random) {
+    return RandomConvolution(
+        random,
+        {.depthwise = true, .kernel_h = random.Between(2, 5), .kernel_w = random.Between(2, 5)});
+  });
+}
+
+// The choice of a mapping would leave most layouts out: here each runs, the good and the bad.
+TEST(LayerPlan, EveryLayoutOfLinesAndPlanesGivesTheReferencesBits) {
+  constexpr std::uint64_t kSeed = 10;
+  Stimulus random(kSeed);
+  std::map<std::string, int> ran;
+  for (int trial = 0; trial < 3000; ++trial) {
+    const NodeCase node = RandomConvolution(random, {.depthwise = true});
+    ArrayConfig config = RandomArray(random);
+    config.dataflow = Dataflow::kOsStos;
+    const ArrayLayer layer = MakePlan(node.node, node.Pointers(), config)->layer();
+    const LineChoice choice{.along_width = random.Chance(128),
+                            .short_first = random.Chance(200),
+                            .dense = random.Chance(128),
+                            .strips = random.Chance(128) ? 1 : random.Between(2, 6)};
+    const auto tiling = PlanLines(layer, config, choice);
+    if (!tiling) continue;
+    SCOPED_TRACE(fmt::format("seed {}, trial {}: {} {} {}, count width {}, along {}, {} strips{}{}",
+                             kSeed, trial, ToString(config), node.node.op, ToString(layer),
+                             config.count_width, choice.along_width ? "width" : "height",
+                             choice.strips, choice.dense ? ", dense" : "",
+                             choice.short_first ? ", short first" : ""));
+    const auto plan =
+        MakeLinePlan(node.node, SortInputs(node.node, node.Pointers()), layer, *tiling, config);
+    ASSERT_TRUE(RunOnModel(*plan, config) == ExecuteNode(node.node, node.Pointers(), kOpset)[0]);
+    ++ran[choice.strips > 1 ? "strips" : "whole"];
+    const bool strided = layer.width.stride > 1 || layer.height.stride > 1;
+    if (strided) ++ran[choice.dense ? "dense" : "phases"];
+    if (layer.height.kernel > 1 && layer.width.kernel > 1) ++ran["planes"];
+  }
+  for (const char* kind : {"strips", "whole", "dense", "phases", "planes"}) {
+    EXPECT_GT(ran[kind], 300) << kind;
+  }
+}
 
 TEST(LayerPlan, RunsInShardsThatBeginWhereItMay) {
   constexpr std::uint64_t kSeed = 8;
