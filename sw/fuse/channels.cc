@@ -174,7 +174,8 @@ std::optional<std::size_t> RankBehindReduction(const Network& network, const Nod
   if (axes.empty() || *axes.begin() < 2 || *axes.rbegin() >= static_cast<std::int64_t>(rank)) {
     return std::nullopt;
   }
-  return node.Int("keepdims", 1) != 0 ? rank : rank - axes.size();
+  const bool keeps = node.op != "Squeeze" && node.Int("keepdims", 1) != 0;
+  return keeps ? rank : rank - axes.size();
 }
 
 bool PadsSpaceOnly(const Network& network, const Node& node, std::size_t rank) {
@@ -237,7 +238,9 @@ bool IsAffine(const std::string& op) {
                                                   "ReduceSum",
                                                   "Pad",
                                                   "GlobalAveragePool",
-                                                  "Flatten"};
+                                                  "Flatten",
+                                                  "Squeeze",
+                                                  "Reshape"};
   return operators.contains(op);
 }
 
@@ -275,7 +278,8 @@ std::optional<Block> NextBlock(const Network& network, const GraphIndex& index,
 
 std::optional<std::size_t> RankBehind(const Network& network, const Node& node, std::size_t rank) {
   if (!node.domain.empty() || rank < 3) return std::nullopt;
-  if (node.op == "ReduceMean" || node.op == "ReduceMax" || node.op == "ReduceSum") {
+  if (node.op == "ReduceMean" || node.op == "ReduceMax" || node.op == "ReduceSum" ||
+      node.op == "Squeeze") {
     return RankBehindReduction(network, node, rank);
   }
   const bool keeps = node.op == "GlobalAveragePool" || node.op == "GlobalMaxPool" ||

@@ -86,7 +86,9 @@ std::string CheckCrop(const Axis& axis, std::int64_t input) {
   const std::int64_t crop = across.crop_before + across.crop_after;
   if (crop == 0 || (input > 0 && input > crop)) return "";
   if (input < 1 && across.pad_before == 0 && across.pad_after == 0) return "";
-  return "its padding is so uneven that a line through its middle could lie in padding alone";
+  return fmt::format(
+      "its padding is so uneven that a line through its middle {} lie in padding alone",
+      input < 1 ? "could (the size of its input is not known)" : "would");
 }
 
 std::string CheckKernel(const Depthwise& layer) {

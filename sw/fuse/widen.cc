@@ -129,8 +129,11 @@ class Widener {
     } else if (node.op == "Flatten" && node.domain.empty() && node.Int("axis", 1) == 1) {
       // The second copy of the channels stays behind the first as a whole.
       MakeWide(node, {2, -1});
+    } else if (node.op == "Reshape" && node.domain.empty()) {
+      VisitReshape(i);
     } else {
-      Refuse(fmt::format("{} reads it and cannot take twice the channels", Describe(node)));
+      Refuse(fmt::format("{} reads it and cannot take twice the channels{}", Describe(node),
+                         IsConvolution(node) ? " (it has groups)" : ""));
     }
     result_.affine = result_.affine && IsAffine(node.op);
   }
@@ -175,6 +178,38 @@ class Widener {
     result_.changed[i] = constants->Write(network_, names_, node, node.name, result_.before[i]);
     result_.grown.push_back(node.name);
     return outputs;
+  }
+
+  std::int64_t BatchOf(const std::string& value) const {
+    const auto known = FindValue(network_, value);
+    return known && known->has_shape && !known->shape.empty() ? known->shape[0] : -1;
+  }
+
+  /// A constant shape that leaves the batch alone: the second copy stays behind the first as a
+  /// whole, on dimension 1.
+  void VisitReshape(std::size_t i) {
+    Node node = network_.nodes[i];
+    const Tensor* constant = network_.Constant(InputOrEmpty(node, 1));
+    if (constant == nullptr || constant->type() != ElementType::kInt64 || constant->size() < 2 ||
+        node.Int("allowzero", 0) != 0) {
+      return Refuse(fmt::format("{} reads it and its shape is no constant", Describe(node)));
+    }
+    Tensor shape = *constant;
+    auto dimensions = shape.As<std::int64_t>();
+    const std::int64_t batch = BatchOf(node.inputs[0]);
+    const bool keeps_batch =
+        dimensions[0] == 0 ||
+        (batch > 0 &&
+         (dimensions[0] == batch || (dimensions[0] == -1 && BatchOf(node.outputs[0]) == batch)));
+    if (!keeps_batch) {
+      return Refuse(fmt::format("{} reads it and may mix its batch", Describe(node)));
+    }
+    if (dimensions[1] > 0) {
+      dimensions[1] *= 2;
+      node.inputs[1] = AddConstant(network_, names_, node.inputs[1] + "_twice", std::move(shape));
+      result_.changed[i] = node;
+    }
+    MakeWide(node, {static_cast<std::size_t>(constant->size()), -1});
   }
 
   /// All activations are wide, or have one value for all channels.

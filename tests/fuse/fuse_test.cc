@@ -208,6 +208,32 @@ TEST(FullVariant, GrowsAClassifierBehindAPool) {
   EXPECT_LE(LargestDifference(OutputOf(fused), OutputOf(teacher)), kRounding);
 }
 
+TEST(FullVariant, GrowsAClassifierBehindAReshape) {
+  for (const std::vector<std::int64_t>& shape :
+       {std::vector<std::int64_t>{0, -1}, {2, 3}, {-1, 3}, {0, 3, 1, 1}, {2, -1}}) {
+    GraphBuilder graph;
+    Stimulus random(4);
+    graph.Input("x", {2, 3, 6, 6}).Floats("w", {3, 1, 3, 3}, std::vector<float>(27, 0));
+    graph.Constant("s", Tensor::Of<std::int64_t>({static_cast<std::int64_t>(shape.size())}, shape));
+    graph.Add("Conv", {"x", "w"}, "a", {{"group", std::int64_t{3}}});
+    graph.Add("GlobalAveragePool", {"a"}, "p").Add("Reshape", {"p", "s"}, "f");
+    if (shape.size() == 2) {
+      graph.Random("m", {3, 5}, random).Add("MatMul", {"f", "m"}, "y");
+    } else {
+      graph.Random("m", {5, 3, 1, 1}, random).Add("Conv", {"f", "m"}, "y");
+    }
+    Network teacher = graph.Build({"y"});
+    auto w = teacher.initializers.at("w").As<float>();
+    for (std::size_t c = 0; c < 3; ++c) w[c * 9 + 4] = static_cast<float>(c + 1);
+    const Tensor expected = OutputOf(teacher);
+    InferShapes(teacher, {});
+    FuseReport report;
+    const Network fused = Fuse(teacher, kFull, &report);
+    EXPECT_THAT(report.replaced, SizeIs(1)) << report.kept.at(0).reason;
+    EXPECT_LE(LargestDifference(OutputOf(fused), expected), kRounding);
+  }
+}
+
 TEST(Fuse, PutsNormalizationAndActivationIntoTheBranches) {
   const Network fused = Fuse(BuildBlock({.normalization = true, .activation = "Relu"}, 1), kHalf);
   EXPECT_THAT(OperatorsOf(fused),
