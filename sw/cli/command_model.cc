@@ -7,6 +7,8 @@
 #include <memory>
 
 #include "models/build_model.h"
+#include "models/pictures.h"
+#include "models/tfjs.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
@@ -38,9 +40,26 @@ ModelRequest ReadRequest(Options& options) {
   request.size = options.Integer("--size", request.size, 1, kMaxModelSize);
   request.width = options.Number("--width", request.width, kMinModelWidth, kMaxModelWidth);
   request.classes = options.Integer("--classes", request.classes, 1, kMaxModelClasses);
-  request.seed = static_cast<std::uint64_t>(
-      options.Integer("--seed", 1, 0, std::numeric_limits<std::int64_t>::max()));
   return request;
+}
+
+void RefuseRequest(Options& options) {
+  const std::string why = "does not go with --from-tfjs, whose file holds the whole network";
+  options.Refuse("NAME", why);
+  for (const char* name : {"--size", "--width", "--classes"}) options.Refuse(name, why);
+}
+
+/// Pictures of the size that the network takes. Those of `systole model NAME` are normalized.
+Tensor DrawSamples(const Network& network, std::int64_t count, std::uint64_t seed, bool normalize) {
+  const Shape& shape = network.values.at(network.inputs.at(0)).shape;
+  if (shape.size() != 4 || shape[1] != 3 || shape[2] != shape[3]) {
+    throw RequestError(
+        fmt::format("--samples: the network's input is {}, no square picture of "
+                    "three colours",
+                    ToString(shape)));
+  }
+  Tensor pictures = DrawPictures(count, shape[2], seed);
+  return normalize ? Normalized(std::move(pictures)) : pictures;
 }
 
 /// What was written: layers are those with multiply-accumulates.
@@ -58,12 +77,29 @@ std::string Summary(Network network, const std::string& file) {
 }
 
 void RunModel(Options& options) {
-  const ModelRequest request = ReadRequest(options);
+  const bool build = !options.Has("--from-tfjs");
+  ModelRequest request;
+  if (build) {
+    request = ReadRequest(options);
+  } else {
+    RefuseRequest(options);
+  }
+  request.seed = static_cast<std::uint64_t>(
+      options.Integer("--seed", 1, 0, std::numeric_limits<std::int64_t>::max()));
+  if (!options.Has("--samples")) options.Refuse("--sample-count", "needs --samples FILE");
+  const std::int64_t count = options.Integer("--sample-count", 4, 1, 4096);
   options.Require("-o", "model.onnx");
+  const std::string target = options.Text("-o"), samples = options.Text("--samples");
+  if (!samples.empty() && samples == target) {
+    options.Note({fmt::format("--samples {} is the model itself", samples), "name another file"});
+  }
   options.ThrowIfBad();
-  const std::string target = options.Text("-o");
   CheckWritable(target);
-  const Network network = BuildModel(request);
+  const Network network = build ? BuildModel(request) : ReadTfjs(options.Text("--from-tfjs"));
+  if (!samples.empty()) {
+    CheckWritable(samples);
+    WriteTensor(DrawSamples(network, count, request.seed, build), samples);
+  }
   WriteOnnx(network, target);
   fmt::print("{}", Summary(network, target));
 }
@@ -71,18 +107,26 @@ void RunModel(Options& options) {
 }  // namespace
 
 void AddModelCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("model", "Write a well-known network as ONNX");
+  CLI::App* command = app.add_subcommand(
+      "model", "Write a well-known network, or a trained one of TensorFlow.js, as ONNX");
   auto options = std::make_shared<Options>(*command);
   options->DeclareArgument("NAME", NameList());
   options->Declare("--size", "N", "height and width of the input [224]", "Network");
   options->Declare("--width", "W", "multiplies the numbers of channels [1]", "Network");
   options->Declare("--classes", "N", "outputs of the classifier [1000]", "Network");
-  options->Declare("--seed", "N", "of the random weights [1]", "Network");
+  options->Declare("--seed", "N", "of the random weights and of the pictures [1]", "Network");
+  options->Declare("--from-tfjs", "model.json",
+                   "in place of NAME: a trained Keras network in TensorFlow.js's layers format",
+                   "Network");
   options->Declare("-o", "OUT.onnx", "the network", "Output");
+  options->Declare("--samples", "FILE.npy", "also draw pictures as inputs, to calibrate with",
+                   "Output");
+  options->Declare("--sample-count", "N", "how many [4]", "Output");
   command->footer(
       "Examples:\n"
-      "  systole model mobilenet-v2 -o mobilenet-v2.onnx\n"
-      "  systole model resnet-18 --size 64 --width 0.5 --classes 10 --seed 7 -o small.onnx");
+      "  systole model mobilenet-v2 -o mobilenet-v2.onnx --samples pictures.npy\n"
+      "  systole model resnet-18 --size 64 --width 0.5 --classes 10 --seed 7 -o small.onnx\n"
+      "  systole model --from-tfjs models/mobilenet-v2/model.json -o trained.onnx");
   command->final_callback([options] { RunModel(*options); });
 }
 

@@ -4,6 +4,8 @@
 
 #include "base/file.h"
 #include "models/build_model.h"
+#include "models/pictures.h"
+#include "models/tfjs.h"
 #include "sw/onnx/onnx_io.h"
 #include "tests/cli/command.h"
 
@@ -56,6 +58,51 @@ TEST(ModelCommand, AsksForNameAndFile) {
   EXPECT_EQ(outcome.status, 2);
   EXPECT_THAT(outcome.err, HasSubstr("error: NAME is missing: mobilenet-v1, "));
   EXPECT_THAT(outcome.err, HasSubstr("error: -o is missing\n"));
+}
+
+const std::string kTfjs =
+    (fs::path(SYSTOLE_SOURCE_DIR) / "tests/models/golden/tfjs/model.json").string();
+
+TEST(ModelCommand, ConvertsATensorFlowJsModel) {
+  const fs::path model = TestFolder() / "small.onnx";
+  const Outcome outcome = RunCommand({"model", "--from-tfjs", kTfjs, "-o", model.string()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("small.onnx: small, "));
+  EXPECT_EQ(ReadFile(model), SerializeOnnx(ReadTfjs(kTfjs)));
+}
+
+TEST(ModelCommand, RefusesWhatDoesNotGoWithATensorFlowJsModel) {
+  const Outcome outcome = RunCommand({"model", "mobilenet-v2", "--from-tfjs", kTfjs, "--size", "64",
+                                      "--sample-count", "2", "-o", "x.onnx"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("error: NAME mobilenet-v2 does not go with --from-tfjs, "));
+  EXPECT_THAT(outcome.err, HasSubstr("error: --size 64 does not go with --from-tfjs, "));
+  EXPECT_THAT(outcome.err, HasSubstr("error: --sample-count 2 needs --samples FILE\n"));
+}
+
+TEST(ModelCommand, DrawsSamplesThatFitTheNetwork) {
+  const fs::path folder = TestFolder(), model = folder / "v1.onnx", samples = folder / "in.npy";
+  Outcome outcome =
+      RunCommand({"model", "mobilenet-v1", "--size", "40", "--width", "0.25", "--seed", "3", "-o",
+                  model.string(), "--samples", samples.string(), "--sample-count", "2"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(ReadTensor(samples), Normalized(DrawPictures(2, 40, 3)));
+  outcome = RunCommand({"quantize", model.string(), "--calibrate", samples.string(), "-o",
+                        (folder / "v1.int8.onnx").string()});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+}
+
+TEST(ModelCommand, DrawsSquarePicturesOnlyAndKeepsFilesApart) {
+  const fs::path folder = TestFolder();
+  const std::string model = (folder / "x.onnx").string();
+  Outcome outcome = RunCommand(
+      {"model", "--from-tfjs", kTfjs, "-o", model, "--samples", (folder / "in.npy").string()});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("error: --samples: the network's input is ?x3x13x10, no "));
+  outcome = RunCommand({"model", "mobilenet-v1", "-o", model, "--samples", model});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("error: --samples " + model + " is the model itself\n"));
+  EXPECT_THAT(FilesIn(folder), IsEmpty());
 }
 
 }  // namespace
