@@ -142,10 +142,7 @@ TEST(LayerPlan, EveryLayoutOfLinesAndPlanesGivesTheReferencesBits) {
     ArrayConfig config = RandomArray(random);
     config.dataflow = Dataflow::kOsStos;
     const ArrayLayer layer = MakePlan(node.node, node.Pointers(), config)->layer();
-    const LineChoice choice{.along_width = random.Chance(128),
-                            .short_first = random.Chance(200),
-                            .dense = random.Chance(128),
-                            .strips = random.Chance(128) ? 1 : random.Between(2, 6)};
+    const LineChoice choice = RandomLineChoice(random);
     const auto tiling = PlanLines(layer, config, choice);
     if (!tiling) continue;
     SCOPED_TRACE(fmt::format("seed {}, trial {}: {} {} {}, count width {}, along {}, {} strips{}{}",

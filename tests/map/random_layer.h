@@ -6,6 +6,7 @@
 
 #include "base/stimulus.h"
 #include "sw/ir/network.h"
+#include "sw/map/tiling.h"
 
 namespace systole {
 
@@ -124,6 +125,14 @@ inline NodeCase RandomConvolution(Stimulus& random, const ConvChoice& choice) {
                    RandomZeros(random, RandomByteType(random), {}),
                    random.Chance(200) ? RandomBias(random, features) : Tensor()};
   return result;
+}
+
+/// Any layout of the lines of a depthwise layer.
+inline LineChoice RandomLineChoice(Stimulus& random) {
+  return {.along_width = random.Chance(128),
+          .short_first = random.Chance(200),
+          .dense = random.Chance(128),
+          .strips = random.Chance(128) ? 1 : random.Between(2, 6)};
 }
 
 /// QLinearMatMul or MatMulInteger with broadcast batches, vectors, and zero points of any form.
