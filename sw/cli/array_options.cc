@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "sw/scale_sim/config.h"
 
 namespace systole {
 namespace {
@@ -89,7 +90,8 @@ Settings ReadConfigFile(const std::filesystem::path& path) {
   const std::string extension = path.extension().string(), name = path.string();
   if (extension == ".json") return FromJson(name, ReadFile(path));
   if (extension == ".toml") return FromToml(name, ReadFile(path));
-  throw RequestError(fmt::format("--config {} is neither .toml nor .json", name),
+  if (extension == ".cfg") return ParseScaleSimConfig(ReadFile(path), name);
+  throw RequestError(fmt::format("--config {} is neither .toml nor .json nor .cfg", name),
                      "name the file by its format, for example core.toml");
 }
 
@@ -110,7 +112,7 @@ void DeclareArrayOptions(Options& options) {
   number("--acc-width", "bits of a sum, up to 48", config.acc_width);
   number("--count-width", "bits of the step counters, 4 to 32", config.count_width);
   options.Declare("--config", "FILE",
-                  "options above from a .toml or .json file; the command line "
+                  "options above from a .toml or .json file, or a SCALE-Sim .cfg; the command line "
                   "wins",
                   group);
 }

@@ -24,8 +24,9 @@ ArrayConfig ReadArrayOptions(Options& options);
 void DeclareMapping(Options& options);
 MappingSet ReadMapping(Options& options);
 
-/// Keys and values, as text, of a configuration file: `.json` (one object) or `.toml` (keys at the
-/// top level). Throws RequestError naming file and reason for anything else.
+/// Keys and values, as text, of a configuration file: `.json` (one object), `.toml` (keys at the
+/// top level), or `.cfg` (of SCALE-Sim). Throws RequestError naming file and reason for anything
+/// else.
 std::vector<std::pair<std::string, std::string>> ReadConfigFile(const std::filesystem::path& path);
 
 }  // namespace systole

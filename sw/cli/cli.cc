@@ -43,6 +43,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddFuseCommand(app);
   AddQuantizeCommand(app);
   AddRunCommand(app);
+  AddStudyCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& error) {

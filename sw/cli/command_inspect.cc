@@ -12,6 +12,7 @@
 #include "sw/cli/array_options.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/layer_summary.h"
+#include "sw/cli/model_file.h"
 #include "sw/cli/output.h"
 #include "sw/cli/table.h"
 #include "sw/onnx/onnx_io.h"
@@ -102,8 +103,7 @@ void Inspect(Options& options) {
   const MappingSet mappings = ReadMapping(options);
   options.ThrowIfBad();
   const std::string model = options.Text("model.onnx");
-  Network network = ReadOnnx(model);
-  RefuseUnsupported(network);
+  Network network = ReadModelFile(model).network;
   const std::map<std::string, Shape> shapes = ReadShapes(options, "--shape", network);
   options.ThrowIfBad();
   network = FuseQdq(network);
@@ -119,7 +119,8 @@ void AddInspectCommand(CLI::App& app) {
                                          "Table of a network's layers: shapes, "
                                          "multiply-accumulates, what runs where");
   auto options = std::make_shared<Options>(*command);
-  options->DeclareArgument("model.onnx", "the network, quantized or float");
+  options->DeclareArgument("model.onnx",
+                           "the network, quantized or float, or a SCALE-Sim topology (.csv)");
   options->Declare("--shape", "NAME=1x3x48x192",
                    "shape of an input that the model leaves open; NAME= may be left out when there "
                    "is one",
@@ -130,6 +131,7 @@ void AddInspectCommand(CLI::App& app) {
   command->footer(
       "Examples:\n"
       "  systole inspect lenet5.onnx\n"
+      "  systole inspect mobilenet.csv --config scale.cfg\n"
       "  systole inspect classifier.onnx --shape x=1x3x48x192 --rows 32 --cols 32 --json -");
   command->final_callback([options] { Inspect(*options); });
 }

@@ -13,13 +13,15 @@
 #include "sw/cli/array_options.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/interrupt.h"
-#include "sw/cli/layer_summary.h"
+#include "sw/cli/model_file.h"
 #include "sw/cli/output.h"
 #include "sw/cli/progress.h"
 #include "sw/cli/run_progress.h"
 #include "sw/cli/run_report.h"
+#include "sw/map/layer.h"
 #include "sw/onnx/onnx_io.h"
 #include "sw/quant/fuse_qdq.h"
+#include "sw/scale_sim/compute_report.h"
 
 namespace systole {
 namespace {
@@ -77,11 +79,9 @@ RunSettings ReadSettings(Options& options) {
   return settings;
 }
 
-/// The network as the array runs it; refuses float models.
-Network ReadQuantized(const std::string& model) {
-  Network network = ReadOnnx(model);
-  RefuseUnsupported(network);
-  network = FuseQdq(network);
+/// Brings the network into the form in which the array runs it; refuses float models.
+Network FuseQuantized(const Network& read, const std::string& model) {
+  Network network = FuseQdq(read);
   std::size_t integer = 0;
   const Node* real = nullptr;
   for (const Node& node : network.nodes) {
@@ -135,6 +135,25 @@ void ReadAnswersInto(RunReport& report, const Options& options, const Network& n
   SetLabels(*report.answers, ReadTensor(file), file);
 }
 
+std::vector<ComputeReportLayer> ReportLayers(const RunReport& report, const Network& network,
+                                             const std::optional<Topology>& topology) {
+  std::vector<ComputeReportLayer> layers;
+  for (const LayerResult& result : report.result.layers) {
+    ComputeReportLayer& row = layers.emplace_back();
+    row.name = result.node;
+    for (const Node& node : network.nodes) {
+      if (node.name == result.node) row.layer = DescribeArrayLayer(network, node).value();
+    }
+    for (const TopologyLayer& layer : topology ? topology->layers : std::vector<TopologyLayer>()) {
+      if (layer.name == result.node) row.written = layer.written;
+    }
+    row.tiling = PlanLayer(row.layer, report.settings.config, report.settings.mappings);
+    row.cycles = result.cycles;
+    row.model_cycles = result.model_cycles;
+  }
+  return layers;
+}
+
 void Run(Options& options) {
   const Clock::time_point start = Clock::now();
   options.Require("model.onnx", "model.int8.onnx");
@@ -143,11 +162,14 @@ void Run(Options& options) {
   options.ThrowIfBad();
   const InterruptGuard guard;
   report.model_file = options.Text("model.onnx");
-  Network network = ReadQuantized(report.model_file);
+  const ModelFile model = ReadModelFile(report.model_file, report.settings.seed);
+  Network network = FuseQuantized(model.network, report.model_file);
   report.model_hash = ContentHash(ReadFile(report.model_file));
-  const Tensors inputs = ReadInputs(options, "--input", network);
+  const bool seeded = model.topology && !options.Has("--input");
+  const Tensors inputs = seeded ? SeededInputs(network, report.settings.seed)
+                                : ReadInputs(options, "--input", network);
   options.ThrowIfBad();
-  for (const char* name : {"--json", "--trace"}) {
+  for (const char* name : {"--json", "--trace", "--compute-report"}) {
     const std::string file = options.Text(name);
     if (!file.empty() && file != "-") CheckWritable(file);
   }
@@ -157,7 +179,7 @@ void Run(Options& options) {
   const Clock::time_point reference_start = Clock::now();
   const Tensors values = ExecuteReference(network, inputs, line);
   report.reference_seconds = SecondsSince(reference_start);
-  ReadAnswersInto(report, options, network, values);
+  if (!seeded) ReadAnswersInto(report, options, network, values);
   if (options.Has("--compare")) {
     const std::string folder = options.Text("--compare");
     std::string runtime;
@@ -170,12 +192,18 @@ void Run(Options& options) {
   line.Clear();
   if (report.result.stopped) throw Interrupted();
   report.total_seconds = SecondsSince(start);
+  if (options.Has("--compute-report")) {
+    WriteFile(options.Text("--compute-report"),
+              ComputeReport(ReportLayers(report, network, model.topology), report.settings.config));
+  }
   WriteOutput(options, ToText(report), ToJson(report));
   ThrowUnlessGood(report);
 }
 
 void DeclareOptions(Options& options) {
-  options.DeclareArgument("model.onnx", "the quantized network, in QDQ or QOperator form");
+  options.DeclareArgument(
+      "model.onnx",
+      "the quantized network, in QDQ or QOperator form, or a SCALE-Sim topology (.csv)");
   options.Declare("--input", "NAME=FILE.npy",
                   "value of an input, .npy or .pb; NAME= may be left out when there is one",
                   "Network", true);
@@ -188,13 +216,17 @@ void DeclareOptions(Options& options) {
   options.Declare("--jobs", "N", fmt::format("worker processes, a layer each [{}]", Processors()),
                   "Run");
   options.Declare("--stall", "P", "chance of a pause of every stream, 0 to 0.95 [0]", "Run");
-  options.Declare("--seed", "N", "seed of the pauses [1]", "Run");
+  options.Declare("--seed", "N", "seed of the pauses, and of a topology's values [1]", "Run");
   options.Declare("--cache-dir", "DIR", "where compiled models are kept [~/.cache/systole]", "Run");
   options.Declare("--trace", "FILE.fst", "waveform of one layer", "Waveform");
   options.Declare("--trace-layer", "LAYER", "the layer, by name", "Waveform");
   options.Declare("--trace-cycles", "A:B", "only cycles A to B of it, B excluded", "Waveform");
   options.Declare("--compare", "DIR",
                   "compare every tensor with ONNX Runtime's, written by models/ort_run.mjs",
+                  "Output");
+  options.Declare("--compute-report", "FILE.csv",
+                  "the layers in the shape of SCALE-Sim's COMPUTE_REPORT.csv, its cycles beside "
+                  "Systole's",
                   "Output");
   DeclareJson(options);
 }
@@ -214,6 +246,7 @@ void AddRunCommand(CLI::App& app) {
       "  systole run lenet5.int8.onnx --input digits.npy --labels labels.npy\n"
       "  systole run net.int8.onnx --input x=samples.npy --rows 32 --cols 32 --dataflow os\n"
       "  systole run net.int8.onnx --input x=samples.npy --engine model --json -\n"
+      "  systole run mobilenet.csv --config scale.cfg --compute-report COMPUTE_REPORT.csv\n"
       "  systole run net.int8.onnx --input samples.npy --layers Conv_3 \\\n"
       "      --trace conv3.fst --trace-layer Conv_3 --trace-cycles 0:5000");
   command->final_callback([options] { Run(*options); });

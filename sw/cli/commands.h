@@ -15,5 +15,6 @@ void AddInspectCommand(CLI::App& app);
 void AddModelCommand(CLI::App& app);
 void AddQuantizeCommand(CLI::App& app);
 void AddRunCommand(CLI::App& app);
+void AddStudyCommand(CLI::App& app);
 
 }  // namespace systole

@@ -141,7 +141,7 @@ TEST_F(ConfigFile, BrokenFilesAreClearErrors) {
   EXPECT_THAT(Problems({"--config", line}),
               testing::HasSubstr("line.toml, line 1: \"rows 4\" is no `key = value`"));
   EXPECT_THAT(Problems({"--config", "core.yaml"}),
-              testing::HasSubstr("--config core.yaml is neither .toml nor .json"));
+              testing::HasSubstr("--config core.yaml is neither .toml nor .json nor .cfg"));
   EXPECT_THAT(Problems({"--config", "absent.toml"}),
               testing::HasSubstr("cannot read absent.toml: No such file or directory"));
 }

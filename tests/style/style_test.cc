@@ -36,13 +36,15 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"sw/ref", {"sw/ir", "sw/map", "gen/config"}},
     {"sw/quant", {"sw/ir", "sw/ref"}},
     {"sw/fuse", {"sw/ir"}},
+    {"sw/scale_sim", {"sw/ir", "sw/map", "sw/cost", "gen/config"}},
+    {"sw/study", {"gen/config", "models", "sw/ir", "sw/onnx", "sw/map", "sw/cost", "sw/fuse"}},
     {"tb",
      {"gen/config", "gen/emit", "gen/systolic", "sw/ir", "sw/map", "sw/cost", "sw/ref",
       "tb/harness"}},
     {"tb/harness", {"sw/map"}},
     {"sw/cli",
      {"gen/config", "gen/systolic", "models", "sw/ir", "sw/onnx", "sw/map", "sw/cost", "sw/ref",
-      "sw/quant", "sw/fuse", "tb"}},
+      "sw/quant", "sw/fuse", "sw/scale_sim", "sw/study", "tb"}},
 };
 
 std::vector<std::string> Lines(const std::string& text) {

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "sw/cli/commands.h"
+#include "sw/cli/options.h"
+#include "sw/cli/output.h"
+#include "sw/cli/study_report.h"
+#include "sw/study/study_csv.h"
+
+namespace systole {
+namespace {
+
+/// The names in an option's comma-separated lists, each read by `parse`; `fallback` without any.
+template <typename T, typename Parse>
+std::vector<T> ReadList(Options& options, const std::string& option, std::vector<T> fallback,
+                        Parse parse) {
+  std::vector<T> values;
+  for (const std::string& name : SplitNames(options.All(option))) {
+    try {
+      const T value = parse(name);
+      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+    } catch (const RequestError& error) {
+      options.Note(error.problems());
+    }
+  }
+  return values.empty() ? fallback : values;
+}
+
+/// "mobilenet-v2/half"
+std::pair<ModelName, NetworkVariant> ParseLayerRequest(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) {
+    throw RequestError(fmt::format("--layers {} names no variant", text),
+                       "pass --layers mobilenet-v2/half");
+  }
+  return {ParseModelName(text.substr(0, slash)), ParseNetworkVariant(text.substr(slash + 1))};
+}
+
+void StudyFuseConv(Options& options) {
+  const int rows = static_cast<int>(options.Integer("--rows", 64, 1, 256));
+  const int cols = static_cast<int>(options.Integer("--cols", 64, 1, 256));
+  const std::int64_t size = options.Integer("--size", 224, 32, 4096);
+  const auto networks =
+      ReadList(options, "--networks", PublishedNetworks(), [](const std::string& name) {
+        const ModelName network = ParseModelName(name);
+        if (!PublishedCycles(network, NetworkVariant::kBaseline)) {
+          throw RequestError(fmt::format("{} has no depthwise layers to replace", name),
+                             "use one of the mobile networks");
+        }
+        return network;
+      });
+  auto variants = ReadList(options, "--variants", AllNetworkVariants(),
+                           [](const std::string& name) { return ParseNetworkVariant(name); });
+  const auto layers = ReadList(options, "--layers", StudyLayerRequests(), ParseLayerRequest);
+  options.ThrowIfBad();
+  for (const char* name : {"--json", "--csv"}) {
+    const std::string file = options.Text(name);
+    if (!file.empty() && file != "-") CheckWritable(file);
+  }
+  const StudyReport report = Evaluate(BuildStudyNetworks(networks, variants, size), rows, cols);
+  if (options.Has("--csv")) WriteFile(options.Text("--csv"), ToCsv(report));
+  WriteOutput(options, ToText(report, layers), ToJson(report, layers));
+}
+
+void AddFuseConv(CLI::App& study) {
+  CLI::App* command = study.add_subcommand(
+      "fuseconv",
+      "Five mobile networks with and without FuSeConv: cycles by the published model, by SCALE-Sim "
+      "and on Systole's core");
+  auto options = std::make_shared<Options>(*command);
+  options->Declare("--networks", "A,B",
+                   "mobilenet-v1, mobilenet-v2, mnasnet-b1, mobilenet-v3-small, "
+                   "mobilenet-v3-large [all]",
+                   "Study", true);
+  options->Declare("--variants", "A,B", "baseline, full, half, full50, half50 [all]", "Study",
+                   true);
+  options->Declare("--size", "N", "height and width of the input, 32 to 4096 [224]", "Study");
+  options->Declare("--rows", "N", "rows of processing elements, 1 to 256 [64]", "Study");
+  options->Declare("--cols", "N", "columns of processing elements, 1 to 256 [64]", "Study");
+  options->Declare("--layers", "NETWORK/VARIANT", "also a table of the layers of this network",
+                   "Output", true);
+  options->Declare("--csv", "FILE", "the result as CSV, one line a network, variant and array",
+                   "Output");
+  DeclareJson(*options);
+  command->footer(
+      "Examples:\n"
+      "  systole study fuseconv\n"
+      "  systole study fuseconv --rows 32 --cols 32 --networks mobilenet-v2 \\\n"
+      "      --layers mobilenet-v2/half\n"
+      "  systole study fuseconv --json study.json --csv study.csv");
+  command->final_callback([options] { StudyFuseConv(*options); });
+}
+
+}  // namespace
+
+void AddStudyCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("study", "Compare published results with Systole's core");
+  command->require_subcommand(1);
+  AddFuseConv(*command);
+}
+
+}  // namespace systole
