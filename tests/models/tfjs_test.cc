@@ -9,12 +9,14 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "models/pictures.h"
 #include "sw/ir/macs.h"
 #include "sw/onnx/onnx_io.h"
+#include "sw/quant/quantize.h"
 #include "sw/ref/execute.h"
 
 namespace systole {
@@ -120,19 +122,36 @@ TEST(TrainedMobileNetV2, HasItsLayersShapesAndParameters) {
   EXPECT_EQ(depthwise, 17);
 }
 
+constexpr std::size_t kClasses = 5;
+
+/// TensorFlow.js 4.22.0 on DrawPictures(3, 224, 1), the last layer with linear activation.
+const std::vector<double> kLogits = {
+    3.79223299, 1.54747868,  3.26587391, -2.80144310, -4.00173044,  //
+    4.08118677, 0.203457117, 6.14782476, -3.08000016, -4.23655319,  //
+    2.38849258, 1.09810328,  1.80796874, -2.19737816, -1.14383602,
+};
+
 TEST(TrainedMobileNetV2, HasTensorFlowsLogits) {
   if (!fs::exists(kTrained)) GTEST_SKIP() << "MobileNetV2 was not fetched: models/fetch.sh";
-  // TensorFlow.js 4.22.0 on the same pictures, the last layer with linear activation.
-  const std::vector<double> expected = {
-      3.79223299, 1.54747868,  3.26587391, -2.80144310, -4.00173044,  //
-      4.08118677, 0.203457117, 6.14782476, -3.08000016, -4.23655319,  //
-      2.38849258, 1.09810328,  1.80796874, -2.19737816, -1.14383602,
-  };
   const Tensors tensors =
       ExecuteNetwork(ReadTfjs(kTrained), {{"input_1", DrawPictures(3, 224, 1)}});
   const auto logits = tensors.at("dense_3").As<float>();
-  ASSERT_EQ(logits.size(), expected.size());
-  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(logits[i], expected[i], 2e-4) << i;
+  ASSERT_EQ(logits.size(), kLogits.size());
+  for (std::size_t i = 0; i < kLogits.size(); ++i) EXPECT_NEAR(logits[i], kLogits[i], 2e-4) << i;
+}
+
+TEST(TrainedMobileNetV2, KeepsItsAnswersWhenQuantized) {
+  if (!fs::exists(kTrained)) GTEST_SKIP() << "MobileNetV2 was not fetched: models/fetch.sh";
+  const Network network =
+      Quantize(ReadTfjs(kTrained), {{{"input_1", DrawPictures(2, 224, 2)}}}, {});
+  const Tensors tensors = ExecuteNetwork(network, {{"input_1", DrawPictures(3, 224, 1)}});
+  const auto scores = tensors.at(network.outputs.at(0)).As<float>();
+  for (std::size_t i = 0; i < kLogits.size(); i += kClasses) {
+    const auto mine = scores.subspan(i, kClasses);
+    const auto theirs = std::span(kLogits).subspan(i, kClasses);
+    EXPECT_EQ(std::max_element(mine.begin(), mine.end()) - mine.begin(),
+              std::max_element(theirs.begin(), theirs.end()) - theirs.begin());
+  }
 }
 
 TEST(DrawPictures, DrawsTheSamePicturesEverywhereAndOneByOne) {
