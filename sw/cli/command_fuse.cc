@@ -54,6 +54,8 @@ Request ReadRequest(Options& options) {
     if (name == request.weights) request.fuse.weights = weights;
   }
   if (request.weights != "random") options.Refuse("--seed", "needs --weights random");
+  if (request.weights == "random") options.Refuse("--correlation", "is not for --weights random");
+  request.fuse.correlation = options.Number("--correlation", request.fuse.correlation, 0, 1);
   request.fuse.seed = static_cast<std::uint64_t>(
       options.Integer("--seed", 1, 0, std::numeric_limits<std::int64_t>::max()));
   if (!IsHalfOfLayers(request.variant)) {
@@ -178,6 +180,7 @@ void RunFuse(Options& options) {
   FuseSummary summary = SummarizeFuse(before, after, report, machine);
   summary.variant = request.variant;
   summary.weights = request.weights;
+  summary.correlation = request.fuse.correlation;
   summary.seed = request.fuse.seed;
   nlohmann::json json = ToJson(summary, machine);
   json["source"] = {{"file", source}, {"hash", ContentHash(ReadFile(source))}};
@@ -202,9 +205,11 @@ void AddFuseCommand(CLI::App& app) {
                    "saves most cycles on the core below is chosen",
                    "FuSeConv");
   options->Declare("--weights", "separated|projected|random",
-                   "first values of the lines: rank-1 separation of the kernels, their "
-                   "least-squares lines, or random ones [separated]",
+                   "first values of the lines: least squares of the rank-1 separation of each "
+                   "kernel, or of the kernel itself, or random [separated]",
                    "FuSeConv");
+  options->Declare("--correlation", "R",
+                   "of neighbouring pixels, 0 to 1, for the least squares [0.5]", "FuSeConv");
   options->Declare("--seed", "N", "of --weights random [1]", "FuSeConv");
   options->Declare("--shape", "NAME=1x3x224x224",
                    "shape of an input that the model leaves open; NAME= may be left out when there "

@@ -166,6 +166,7 @@ nlohmann::json ToJson(const FuseSummary& summary, const Machine& machine) {
   return {{"systole", SYSTOLE_VERSION},
           {"variant", ToString(summary.variant)},
           {"weights", summary.weights},
+          {"correlation", summary.correlation},
           {"seed", summary.seed},
           {"array", machine.array},
           {"mapping", machine.mappings == MappingSet::kBasic ? "basic" : "best"},

@@ -40,6 +40,7 @@ struct FuseRow {
 struct FuseSummary {
   FuseVariant variant = FuseVariant::kHalf;
   std::string weights;
+  double correlation = 0;
   std::uint64_t seed = 1;
   std::vector<FuseRow> replaced;
   std::vector<KeptLayer> kept;

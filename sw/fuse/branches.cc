@@ -69,7 +69,7 @@ class BranchMaker {
   }
 
  private:
-  std::vector<double> Lines(const std::string& name) const {
+  std::vector<double> KernelsOf(const std::string& name) const {
     Stimulus random(SeedOf(options_.seed, name));
     std::vector<double> real;
     for (std::int64_t o = begin_ * layer_.multiplier; o < end_ * layer_.multiplier; ++o) {
@@ -83,19 +83,17 @@ class BranchMaker {
     if (options_.weights == FuseOptions::Weights::kRandom) {
       return RandomLine(kernel, std::max(kernel_height_, kernel_width_), random);
     }
-    systole::fuse::Lines lines;
-    if (options_.weights == FuseOptions::Weights::kSeparated) {
-      lines = SeparatedLines(kernel);
-    } else {
-      lines = affine_ && !options_.half ? CrossLines(kernel) : ProjectedLines(kernel, 0);
-    }
+    const bool separated = options_.weights == FuseOptions::Weights::kSeparated;
+    const Kernel& from = separated ? RankOne(kernel) : kernel;
+    const Lines lines = affine_ && !options_.half ? LeastSquaresCross(from, options_.correlation)
+                                                  : LeastSquaresLines(from, options_.correlation);
     return is_row_ ? lines.row : lines.column;
   }
 
   std::string MakeConv(const std::string& name, std::string& reason) {
     ConvConstants constants =
         layer_.constants->Outputs(begin_ * layer_.multiplier, end_ * layer_.multiplier);
-    reason = constants.SetKernels(kernel_height_, kernel_width_, Lines(name));
+    reason = constants.SetKernels(kernel_height_, kernel_width_, KernelsOf(name));
     if (!reason.empty()) return "";
     Node node = constants.Write(network_, names_, pattern_, name, *nodes_);
     node.name = name;

@@ -139,6 +139,10 @@ class Fuser {
 }  // namespace
 
 Network Fuse(const Network& network, const FuseOptions& options, FuseReport* report) {
+  if (!(options.correlation >= 0 && options.correlation <= 1)) {
+    throw RequestError(
+        fmt::format("a correlation of {} is out of range: 0 to 1", options.correlation));
+  }
   FuseReport made;
   auto result = Fuser(network, options).Run(made);
   if (report != nullptr) *report = std::move(made);

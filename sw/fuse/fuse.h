@@ -19,10 +19,12 @@ struct FuseOptions {
   std::optional<std::set<std::string>> nodes = std::nullopt;
   /// First values of the one-dimensional kernels (docs/fuseconv.md, "Weights").
   enum class Weights {
-    kSeparated,  ///< from the rank-1 separation of each kernel
-    kProjected,  ///< the least-squares line or cross for white inputs
+    kSeparated,  ///< least-squares lines of the best rank-1 approximation of each kernel
+    kProjected,  ///< least-squares lines of the kernel itself
     kRandom,     ///< random, of the norm of the kernel that they replace
   } weights = Weights::kSeparated;
+  /// Correlation of neighbouring pixels that least squares assume, 0 to 1.
+  double correlation = 0.5;
   std::uint64_t seed = 1;  ///< of kRandom
 };
 
@@ -59,8 +61,9 @@ struct FuseReport {
 /// Shapes of the input (`InferShapes`) are needed only for layers with auto_pad and a stride; the
 /// shapes of the result's new tensors are not known: call InferShapes on it.
 ///
-/// Throws RequestError, with every problem, when a node that `options.nodes` names is missing or
-/// cannot be replaced, and for attributes of another type than they should have.
+/// Throws RequestError when the correlation is out of range, and, with every problem, when a node
+/// that `options.nodes` names is missing or cannot be replaced, and for attributes of another type
+/// than they should have.
 Network Fuse(const Network& network, const FuseOptions& options, FuseReport* report = nullptr);
 
 }  // namespace systole

@@ -15,8 +15,6 @@ double Norm(const Vector& v) {
   return std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
 }
 
-double Sum(const Vector& v) { return std::accumulate(v.begin(), v.end(), 0.0); }
-
 void Scale(Vector& v, double factor) {
   for (double& x : v) x *= factor;
 }
@@ -83,6 +81,15 @@ Vector LargestRight(const Kernel& kernel) {
   return v;
 }
 
+/// rho to the power of the distance from the middle.
+Vector Correlations(std::int64_t length, double rho) {
+  Vector result;
+  for (std::int64_t i = 0; i < length; ++i) {
+    result.push_back(std::pow(rho, static_cast<double>(std::abs(i - length / 2))));
+  }
+  return result;
+}
+
 }  // namespace
 
 Separation Separate(const Kernel& kernel) {
@@ -105,33 +112,38 @@ Separation Separate(const Kernel& kernel) {
   return result;
 }
 
-Lines SeparatedLines(const Kernel& kernel) {
+Kernel RankOne(const Kernel& kernel) {
   const Separation s = Separate(kernel);
-  Lines lines{s.row, s.column};
-  Scale(lines.row, s.gain * Sum(s.column));
-  Scale(lines.column, s.gain * Sum(s.row));
-  return lines;
+  Kernel result{kernel.rows, kernel.cols, {}};
+  for (const double c : s.column) {
+    for (const double r : s.row) result.values.push_back(s.gain * c * r);
+  }
+  return result;
 }
 
-Lines ProjectedLines(const Kernel& kernel, double correlation) {
-  const auto weights = [correlation](std::int64_t length) {
-    Vector result;
-    for (std::int64_t i = 0; i < length; ++i) {
-      const auto distance = static_cast<double>(std::abs(i - length / 2));
-      result.push_back(std::pow(correlation, distance));
-    }
-    return result;
-  };
-  return {Times(Transposed(kernel), weights(kernel.rows)), Times(kernel, weights(kernel.cols))};
+Lines LeastSquaresLines(const Kernel& kernel, double rho) {
+  return {Times(Transposed(kernel), Correlations(kernel.rows, rho)),
+          Times(kernel, Correlations(kernel.cols, rho))};
 }
 
-Lines CrossLines(const Kernel& kernel) {
-  Lines lines = ProjectedLines(kernel, 0);
+Lines LeastSquaresCross(const Kernel& kernel, double rho) {
+  Lines lines = LeastSquaresLines(kernel, rho);
   Scale(lines.row, 2);
   Scale(lines.column, 2);
-  const double middle = kernel.At(kernel.rows / 2, kernel.cols / 2);
-  lines.row[static_cast<std::size_t>(kernel.cols / 2)] = middle;
-  lines.column[static_cast<std::size_t>(kernel.rows / 2)] = middle;
+  // A pixel beside the cross is foretold by the pixels of the cross in its row and in its column,
+  // less the middle, which both contain.
+  const Vector down = Correlations(kernel.rows, rho), across = Correlations(kernel.cols, rho);
+  const std::int64_t row = kernel.rows / 2, column = kernel.cols / 2;
+  double middle = kernel.At(row, column);
+  for (std::int64_t i = 0; i < kernel.rows; ++i) {
+    for (std::int64_t j = 0; j < kernel.cols; ++j) {
+      if (i == row || j == column) continue;
+      middle -=
+          down[static_cast<std::size_t>(i)] * across[static_cast<std::size_t>(j)] * kernel.At(i, j);
+    }
+  }
+  lines.row[static_cast<std::size_t>(column)] = middle;
+  lines.column[static_cast<std::size_t>(row)] = middle;
   return lines;
 }
 

@@ -32,22 +32,23 @@ struct Lines {
   std::vector<double> column;
 };
 
-/// Lines of the separated kernel, each with the sum of the other factor:
-///     row = gain * sum(column) * row,  column = gain * sum(row) * column
-/// so that, for a separable kernel, the row gives the kernel's own result wherever the input does
-/// not change along the height, and the column where it does not change along the width. Exact for
-/// a kernel that is zero outside its middle row (row) or middle column (column).
-Lines SeparatedLines(const Kernel& kernel);
+/// gain * column * row^T.
+Kernel RankOne(const Kernel& kernel);
 
-/// The lines that are each the least-squares approximation of the kernel's result, when the
-/// correlation of two pixels is correlation^distance along the height, and likewise along the
-/// width (0: the middle row and column; 1: the sums of the columns and of the rows):
-///     row[j] = sum over i of correlation^|i - middle| * kernel[i][j]
-Lines ProjectedLines(const Kernel& kernel, double correlation);
+/// The lines that are each the least-squares approximation of the kernel's result when two pixels
+/// at a distance of (dy, dx) have the correlation rho^(|dy| + |dx|):
+///     row[j]    = sum over i of rho^|i - middle| * kernel[i][j]
+///     column[i] = sum over j of rho^|j - middle| * kernel[i][j]
+/// Exact for a kernel that is zero outside the middle row (row) or column (column). rho = 0: the
+/// middle lines, best for white inputs; rho = 1: the sums, right where inputs do not change across
+/// the line.
+Lines LeastSquaresLines(const Kernel& kernel, double rho);
 
-/// The lines whose *mean* is the least-squares approximation of the kernel's result for white
-/// inputs among all kernels that are zero outside the middle row and the middle column: exact for
-/// such kernels. The pixel in the middle belongs to both alike.
-Lines CrossLines(const Kernel& kernel);
+/// The lines whose *mean* is the least-squares approximation of the kernel's result, for the same
+/// inputs, among all kernels that are zero outside the middle row and column: exact for such
+/// kernels. The element in the middle belongs to both alike; it is
+///     kernel[middle][middle] - sum over i, j != middle of rho^(|i - middle| + |j - middle|) *
+///                                                         kernel[i][j]
+Lines LeastSquaresCross(const Kernel& kernel, double rho);
 
 }  // namespace systole::fuse

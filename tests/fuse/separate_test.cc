@@ -111,34 +111,73 @@ TEST(Separate, TakesTwoEqualSingularValuesAndZerosAndExtremes) {
   EXPECT_NEAR(Separate({2, 2, {tiny, 0, 0, 0}}).gain / tiny, 1, 1e-12);
 }
 
-TEST(SeparatedLines, AreExactForAKernelThatIsOneLine) {
-  const Lines row = SeparatedLines({3, 3, {0, 0, 0, 1, -2, 5, 0, 0, 0}});
-  EXPECT_THAT(row.row,
-              ElementsAre(DoubleNear(1, 1e-14), DoubleNear(-2, 1e-14), DoubleNear(5, 1e-14)));
-  const Lines column = SeparatedLines({3, 3, {0, 4, 0, 0, -2, 0, 0, 1, 0}});
-  EXPECT_THAT(column.column,
-              ElementsAre(DoubleNear(4, 1e-14), DoubleNear(-2, 1e-14), DoubleNear(1, 1e-14)));
+TEST(RankOne, GivesAKernelOfOneLineBack) {
+  const Kernel row{3, 3, {0, 0, 0, 1, -2, 5, 0, 0, 0}}, column{3, 3, {0, 4, 0, 0, -2, 0, 0, 1, 0}};
+  EXPECT_THAT(RankOne(row).values, Pointwise(DoubleNear(1e-14), row.values));
+  EXPECT_THAT(RankOne(column).values, Pointwise(DoubleNear(1e-14), column.values));
 }
 
-// What the lines promise: on an input that does not change along the height a separable kernel
-// works as its column sums.
-TEST(SeparatedLines, KeepTheSumsOfASeparableKernel) {
-  const Lines lines = SeparatedLines(Outer({1, 2, -1}, {3, -1, 4, 0.5, 2}));
-  EXPECT_THAT(lines.row, Pointwise(DoubleNear(1e-12), std::vector<double>{6, -2, 8, 1, 4}));
-  EXPECT_THAT(lines.column, Pointwise(DoubleNear(1e-12), std::vector<double>{8.5, 17, -8.5}));
-}
-
-TEST(ProjectedLines, AreMiddleLinesForWhiteInputsAndSumsForFlatOnes) {
+TEST(LeastSquaresLines, AreMiddleLinesForWhiteInputsAndSumsForFlatOnes) {
   const Kernel kernel{3, 3, {1, 2, 3, 4, 5, 6, 7, 8, 9}};
-  EXPECT_THAT(ProjectedLines(kernel, 0).row, ElementsAre(4, 5, 6));
-  EXPECT_THAT(ProjectedLines(kernel, 0).column, ElementsAre(2, 5, 8));
-  EXPECT_THAT(ProjectedLines(kernel, 1).row, ElementsAre(12, 15, 18));
-  EXPECT_THAT(ProjectedLines(kernel, 0.5).column, ElementsAre(4, 10, 16));
+  EXPECT_THAT(LeastSquaresLines(kernel, 0).row, ElementsAre(4, 5, 6));
+  EXPECT_THAT(LeastSquaresLines(kernel, 0).column, ElementsAre(2, 5, 8));
+  EXPECT_THAT(LeastSquaresLines(kernel, 1).row, ElementsAre(12, 15, 18));
+  EXPECT_THAT(LeastSquaresLines(kernel, 0.5).column, ElementsAre(4, 10, 16));
 }
 
-TEST(CrossLines, HaveTheCrossAsTheirMean) {
-  const Kernel kernel{3, 5, {9, 9, 1, 9, 9, 2, 3, 4, 5, 6, 9, 9, 7, 9, 9}};
-  const Lines lines = CrossLines(kernel);
+/// Covariance of the error (kernel less approximation) with the pixel at (row, col).
+double ErrorCovariance(const Kernel& kernel, const Kernel& approximation, double rho,
+                       std::int64_t row, std::int64_t col) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < kernel.rows; ++i) {
+    for (std::int64_t j = 0; j < kernel.cols; ++j) {
+      const auto distance = static_cast<double>(std::abs(i - row) + std::abs(j - col));
+      sum += std::pow(rho, distance) * (kernel.At(i, j) - approximation.At(i, j));
+    }
+  }
+  return sum;
+}
+
+// The normal equations: the error of a least-squares approximation has nothing in common with the
+// pixels that the approximation reads.
+TEST(LeastSquares, LeaveAnErrorThatIsUncorrelatedWithTheirPixels) {
+  Stimulus random(3);
+  for (int trial = 0; trial < 100; ++trial) {
+    const Kernel kernel =
+        RandomKernel(1 + 2 * random.Between(1, 3), 1 + 2 * random.Between(1, 3), random);
+    const double rho = static_cast<double>(random.Between(0, 19)) / 20;
+    SCOPED_TRACE(
+        fmt::format("seed 3, trial {}: {}x{}, rho {}", trial, kernel.rows, kernel.cols, rho));
+    const std::int64_t middle = kernel.rows / 2, center = kernel.cols / 2;
+    const auto place = [&](const Lines& lines, double row_part, double column_part) {
+      Kernel placed{kernel.rows, kernel.cols, std::vector<double>(kernel.values.size(), 0.0)};
+      for (std::int64_t j = 0; j < kernel.cols; ++j) {
+        placed.values[static_cast<std::size_t>(middle * kernel.cols + j)] +=
+            row_part * lines.row[static_cast<std::size_t>(j)];
+      }
+      for (std::int64_t i = 0; i < kernel.rows; ++i) {
+        placed.values[static_cast<std::size_t>(i * kernel.cols + center)] +=
+            column_part * lines.column[static_cast<std::size_t>(i)];
+      }
+      return placed;
+    };
+    const Lines lines = LeastSquaresLines(kernel, rho), cross = LeastSquaresCross(kernel, rho);
+    const Kernel row = place(lines, 1, 0), column = place(lines, 0, 1),
+                 both = place(cross, 0.5, 0.5);
+    for (std::int64_t j = 0; j < kernel.cols; ++j) {
+      EXPECT_NEAR(ErrorCovariance(kernel, row, rho, middle, j), 0, 1e-10);
+      EXPECT_NEAR(ErrorCovariance(kernel, both, rho, middle, j), 0, 1e-10);
+    }
+    for (std::int64_t i = 0; i < kernel.rows; ++i) {
+      EXPECT_NEAR(ErrorCovariance(kernel, column, rho, i, center), 0, 1e-10);
+      EXPECT_NEAR(ErrorCovariance(kernel, both, rho, i, center), 0, 1e-10);
+    }
+  }
+}
+
+TEST(LeastSquaresCross, HasTheCrossAsItsMean) {
+  const Kernel kernel{3, 5, {0, 0, 1, 0, 0, 2, 3, 4, 5, 6, 0, 0, 7, 0, 0}};
+  const Lines lines = LeastSquaresCross(kernel, 0.7);
   EXPECT_THAT(lines.row, ElementsAre(4, 6, 4, 10, 12));
   EXPECT_THAT(lines.column, ElementsAre(2, 4, 14));
 }
