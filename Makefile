@@ -5,7 +5,7 @@ BUILD := build
 STAMP := $(BUILD)/.setup
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help setup build all run test lint rtl bench check-all format clean
+.PHONY: help setup build all run figures test lint rtl bench check-all format clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -25,6 +25,9 @@ all: build  ## build the program, the tests and the benchmarks
 
 run: build  ## run two trained networks on a generated 16x16 array
 	@scripts/demo.sh
+
+figures: build  ## make the pictures of docs/figures again
+	@$(BUILD)/systole study fuseconv --svg docs/figures >/dev/null
 
 test: all  ## build and pass the tests
 	@scripts/test.sh $(BUILD)

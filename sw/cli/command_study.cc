@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,7 @@
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
 #include "sw/cli/study_report.h"
+#include "sw/study/plots.h"
 #include "sw/study/study_csv.h"
 
 namespace systole {
@@ -43,6 +45,21 @@ std::pair<ModelName, NetworkVariant> ParseLayerRequest(const std::string& text) 
   return {ParseModelName(text.substr(0, slash)), ParseNetworkVariant(text.substr(slash + 1))};
 }
 
+/// The pictures, each in a file of its own.
+void WritePlots(const std::filesystem::path& folder, const std::vector<StudyNetwork>& networks,
+                const StudyReport& report) {
+  std::vector<StudyReport> sizes;
+  for (const int size : {8, 16, 32, 64, 128, 256}) sizes.push_back(Evaluate(networks, size, size));
+  WriteFile(folder / "fuseconv-speedup.svg", PlotSpeedups(report));
+  WriteFile(folder / "fuseconv-baselines.svg", PlotBaselines(report));
+  WriteFile(folder / "fuseconv-kinds.svg", PlotKinds(report));
+  WriteFile(folder / "fuseconv-sizes.svg", PlotSizes(sizes));
+  for (const NetworkStudy& network : report.networks) {
+    WriteFile(folder / fmt::format("fuseconv-blocks-{}.svg", ToString(network.name)),
+              PlotBlockSpeedups(report, network));
+  }
+}
+
 void StudyFuseConv(Options& options) {
   const int rows = static_cast<int>(options.Integer("--rows", 64, 1, 256));
   const int cols = static_cast<int>(options.Integer("--cols", 64, 1, 256));
@@ -56,16 +73,23 @@ void StudyFuseConv(Options& options) {
         }
         return network;
       });
-  auto variants = ReadList(options, "--variants", AllNetworkVariants(),
-                           [](const std::string& name) { return ParseNetworkVariant(name); });
+  const auto variants = ReadList(options, "--variants", AllNetworkVariants(),
+                                 [](const std::string& name) { return ParseNetworkVariant(name); });
   const auto layers = ReadList(options, "--layers", StudyLayerRequests(), ParseLayerRequest);
+  if (options.Has("--svg") &&
+      std::find(variants.begin(), variants.end(), NetworkVariant::kBaseline) == variants.end()) {
+    options.Note(Problem{"--svg needs the baseline: its pictures show speedups over it",
+                         "pass --variants baseline,..."});
+  }
   options.ThrowIfBad();
   for (const char* name : {"--json", "--csv"}) {
     const std::string file = options.Text(name);
     if (!file.empty() && file != "-") CheckWritable(file);
   }
-  const StudyReport report = Evaluate(BuildStudyNetworks(networks, variants, size), rows, cols);
+  const std::vector<StudyNetwork> built = BuildStudyNetworks(networks, variants, size);
+  const StudyReport report = Evaluate(built, rows, cols);
   if (options.Has("--csv")) WriteFile(options.Text("--csv"), ToCsv(report));
+  if (options.Has("--svg")) WritePlots(options.Text("--svg"), built, report);
   WriteOutput(options, ToText(report, layers), ToJson(report, layers));
 }
 
@@ -88,13 +112,15 @@ void AddFuseConv(CLI::App& study) {
                    "Output", true);
   options->Declare("--csv", "FILE", "the result as CSV, one line a network, variant and array",
                    "Output");
+  options->Declare("--svg", "DIR", "pictures: speedups, blocks, kinds of layers, array sizes",
+                   "Output");
   DeclareJson(*options);
   command->footer(
       "Examples:\n"
       "  systole study fuseconv\n"
       "  systole study fuseconv --rows 32 --cols 32 --networks mobilenet-v2 \\\n"
       "      --layers mobilenet-v2/half\n"
-      "  systole study fuseconv --json study.json --csv study.csv");
+      "  systole study fuseconv --json study.json --csv study.csv --svg figures");
   command->final_callback([options] { StudyFuseConv(*options); });
 }
 

@@ -46,6 +46,7 @@ TEST(CommandLine, HelpOfEveryCommandHasExamples) {
   for (const auto& words : std::vector<std::vector<std::string>>{{"gen", "array", "--help"},
                                                                  {"inspect", "--help"},
                                                                  {"model", "--help"},
+                                                                 {"study", "fuseconv", "--help"},
                                                                  {"quantize", "--help"},
                                                                  {"run", "--help"}}) {
     const Outcome outcome = RunCommand(words);
