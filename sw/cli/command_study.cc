@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "sw/cli/array_options.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
@@ -19,6 +20,11 @@
 namespace systole {
 namespace {
 
+template <typename T>
+bool Has(const std::vector<T>& values, const T& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
 /// The names in an option's comma-separated lists, each read by `parse`; `fallback` without any.
 template <typename T, typename Parse>
 std::vector<T> ReadList(Options& options, const std::string& option, std::vector<T> fallback,
@@ -27,7 +33,7 @@ std::vector<T> ReadList(Options& options, const std::string& option, std::vector
   for (const std::string& name : SplitNames(options.All(option))) {
     try {
       const T value = parse(name);
-      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+      if (!Has(values, value)) values.push_back(value);
     } catch (const RequestError& error) {
       options.Note(error.problems());
     }
@@ -60,7 +66,26 @@ void WritePlots(const std::filesystem::path& folder, const std::vector<StudyNetw
   }
 }
 
+/// --config FILE gives --rows and --cols; the dataflow is what the study compares.
+void ApplyConfig(Options& options) {
+  if (!options.Has("--config")) return;
+  const std::string file = options.Text("--config");
+  try {
+    for (const auto& [key, text] : ReadConfigFile(file)) {
+      if (key == "rows" || key == "cols") {
+        options.SetDefault("--" + key, text, file + ": ");
+      } else if (key != "dataflow") {
+        options.Note(Problem{fmt::format("{}: {} has no meaning in a study", file, key),
+                             "use rows and cols"});
+      }
+    }
+  } catch (const RequestError& error) {
+    options.Note(error.problems());
+  }
+}
+
 void StudyFuseConv(Options& options) {
+  ApplyConfig(options);
   const int rows = static_cast<int>(options.Integer("--rows", 64, 1, 256));
   const int cols = static_cast<int>(options.Integer("--cols", 64, 1, 256));
   const std::int64_t size = options.Integer("--size", 224, 32, 4096);
@@ -76,8 +101,13 @@ void StudyFuseConv(Options& options) {
   const auto variants = ReadList(options, "--variants", AllNetworkVariants(),
                                  [](const std::string& name) { return ParseNetworkVariant(name); });
   const auto layers = ReadList(options, "--layers", StudyLayerRequests(), ParseLayerRequest);
-  if (options.Has("--svg") &&
-      std::find(variants.begin(), variants.end(), NetworkVariant::kBaseline) == variants.end()) {
+  for (const auto& [name, variant] : layers) {
+    if (Has(networks, name) && Has(variants, variant)) continue;
+    options.Note(Problem{
+        fmt::format("--layers {}/{} is not in this study", ToString(name), ToString(variant)),
+        "add it to --networks and --variants"});
+  }
+  if (options.Has("--svg") && !Has(variants, NetworkVariant::kBaseline)) {
     options.Note(Problem{"--svg needs the baseline: its pictures show speedups over it",
                          "pass --variants baseline,..."});
   }
@@ -108,6 +138,8 @@ void AddFuseConv(CLI::App& study) {
   options->Declare("--size", "N", "height and width of the input, 32 to 4096 [224]", "Study");
   options->Declare("--rows", "N", "rows of processing elements, 1 to 256 [64]", "Study");
   options->Declare("--cols", "N", "columns of processing elements, 1 to 256 [64]", "Study");
+  options->Declare("--config", "FILE", "rows and cols from a .toml, .json or SCALE-Sim .cfg file",
+                   "Study");
   options->Declare("--layers", "NETWORK/VARIANT", "also a table of the layers of this network",
                    "Output", true);
   options->Declare("--csv", "FILE", "the result as CSV, one line a network, variant and array",

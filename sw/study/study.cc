@@ -72,6 +72,10 @@ double Ratio(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
+Network BuildVariant(ModelName name, NetworkVariant variant, std::int64_t size) {
+  return MakeVariant(BuildModel({.name = name, .size = size}), name, variant);
+}
+
 std::vector<StudyNetwork> BuildStudyNetworks(const std::vector<ModelName>& networks,
                                              const std::vector<NetworkVariant>& variants,
                                              std::int64_t size) {

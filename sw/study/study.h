@@ -24,6 +24,10 @@ struct StudyNetwork {
   std::vector<StudyLayer> layers;
 };
 
+/// The float network of a variant, weights and all, batch open. Throws what BuildModel throws, and
+/// RequestError for a 50 % variant of a network that the publication does not have.
+Network BuildVariant(ModelName name, NetworkVariant variant, std::int64_t size);
+
 /// Builds every variant of every network (batch 1). Throws what BuildModel throws.
 std::vector<StudyNetwork> BuildStudyNetworks(const std::vector<ModelName>& networks,
                                              const std::vector<NetworkVariant>& variants,

@@ -58,6 +58,22 @@ TEST(StudyCommand, NamesEveryBadWord) {
   EXPECT_THAT(outcome.err, HasSubstr("--layers x names no variant"));
 }
 
+TEST(StudyCommand, TakesTheArrayOfAConfigurationFile) {
+  const std::filesystem::path file = TestFolder() / "scale.cfg";
+  WriteFile(file, "ArrayHeight: 12\nArrayWidth: 20\nDataflow: os\n");
+  const Outcome outcome = RunCommand({"study", "fuseconv", "--config", file.string(), "--cols", "8",
+                                      "--networks", "mobilenet-v3-small", "--variants", "half"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("FuSeConv on a 12x8 array"));
+}
+
+TEST(StudyCommand, LayersAreOfANetworkInTheStudy) {
+  const Outcome outcome =
+      RunCommand({"study", "fuseconv", "--variants", "half", "--layers", "mobilenet-v2/full"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--layers mobilenet-v2/full is not in this study"));
+}
+
 TEST(StudyCommand, PicturesNeedTheBaseline) {
   const Outcome outcome =
       RunCommand({"study", "fuseconv", "--variants", "half", "--svg", TestFolder().string()});
