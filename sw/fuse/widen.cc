@@ -56,7 +56,8 @@ class Widener {
         const Node& node = network_.nodes[*reader];
         if (node.op == "Mul" && node.inputs.size() == 2) {
           const std::string& other = node.inputs[node.inputs[0] == at ? 1 : 0];
-          if (reach_.contains(other) && other != at) return true;
+          // One channel for all is a factor as it is.
+          if (reach_.contains(other) && other != at) return OutputsOf(at) != 1;
         }
         if (IsConvolution(node) && SumsOverChannels(network_, node, at)) {
           at = node.outputs[0];
@@ -119,7 +120,7 @@ class Widener {
                rank && node.inputs[0] == value) {
       MakeWide(node, {*rank, channels.count});
     } else if (IsConvolution(node) && SumsOverChannels(network_, node, value)) {
-      VisitConvolution(i);
+      VisitConvolution(i, channels.rank);
       return;
     } else if (channels.rank == 2 && SumsOverChannels(network_, node, value)) {
       Grow(i, false);
@@ -149,12 +150,12 @@ class Widener {
     result_.changed[i] = std::move(node);
   }
 
-  void VisitConvolution(std::size_t i) {
+  void VisitConvolution(std::size_t i, std::size_t rank) {
     const Node& node = network_.nodes[i];
     const bool gate = IsGate(i);
     const auto outputs = Grow(i, gate);
     if (!gate || !outputs) return;
-    MakeWide(node, {4, *outputs});
+    MakeWide(node, {rank, *outputs});
     result_.affine = false;
   }
 

@@ -74,7 +74,7 @@ class Grower : public GraphBuilder {
   }
 
   Plane Step(const Plane& at) {
-    switch (random_.Below(13)) {
+    switch (random_.Below(14)) {
       case 0:
       case 1:
       case 2:
@@ -96,6 +96,8 @@ class Grower : public GraphBuilder {
                     {Values("c", random_.Chance(128) ? Shape{at.channels, 1, 1} : Shape{1})});
       case 11:
         return Join(at);
+      case 12:
+        return Attend(at);
       default:
         return Swish(at);
     }
@@ -178,7 +180,9 @@ class Grower : public GraphBuilder {
   }
 
   Plane Gate(const Plane& at) {
-    Plane pooled = Made(at, "GlobalAveragePool", {});
+    Plane pooled = random_.Chance(128)
+                       ? Made(at, "GlobalAveragePool", {})
+                       : Made(at, "ReduceMean", {}, {{"axes", std::vector<std::int64_t>{-1, 2}}});
     pooled.height = pooled.width = 1;
     made_.back() = pooled;
     pooled = Made(Pointwise(pooled), "Relu", {});
@@ -189,7 +193,23 @@ class Grower : public GraphBuilder {
     return Made(at, "Mul", {pooled.name});
   }
 
+  /// A factor of one channel for each pixel.
+  Plane Attend(const Plane& at) {
+    Plane map = Made(at, "Conv", {Values("w", {1, at.channels, 1, 1})});
+    map.channels = 1;
+    made_.back() = map;
+    map = Made(map, "Sigmoid", {});
+    return Made(at, "Mul", {map.name});
+  }
+
   Plane Pool(const Plane& at) {
+    if (options_.opset < 11 && random_.Chance(64)) {
+      Plane padded =
+          Made(at, "Pad", {}, {{"pads", std::vector<std::int64_t>{0, 0, 1, 0, 0, 0, 0, 2}}});
+      padded.height += 1;
+      padded.width += 2;
+      return made_.back() = padded;
+    }
     if (at.height < 2 || at.width < 2) return at;
     const std::vector<std::int64_t> kernel = {2, 2};
     Plane to =
