@@ -113,6 +113,24 @@ std::int64_t LineGeometry::StepsOf(std::int64_t outputs, bool fresh) const {
   return steps;
 }
 
+std::int64_t LineGeometry::SharedPadding(std::int64_t share, std::int64_t stream) const {
+  // A row that begins or ends within a plane has data there.
+  if (!continued || !choice.short_first || share % across.axis.output != 0) return 0;
+  const bool whole = along.strips == 1;
+  const std::int64_t lead = CeilDiv(across.axis.pad_before, across.stride) * along.period +
+                            (whole ? CeilDiv(along.axis.pad_before, along.stride) : 0);
+  const std::int64_t planes_of_row = share / across.axis.output;
+  const std::int64_t last_line = (planes_of_row - 1) * across.period +
+                                 (across.axis.pad_before + across.used - 1) / across.stride;
+  const std::int64_t last =
+      last_line * along.period +
+      (whole ? (along.axis.pad_before + along.used - 1) / along.stride : along.period - 1);
+  const std::int64_t elements =
+      (stream - 1) * along.period + along.StreamOutputs() + Span(sections[0]) - 1;
+  const std::int64_t first_window = WindowsOf(stream).first;
+  return std::clamp<std::int64_t>(elements - 1 - last, 0, std::min(lead, first_window - 1));
+}
+
 std::optional<LineGeometry> MakeLineGeometry(const ArrayLayer& layer, const ArrayConfig& config,
                                              const LineChoice& choice) {
   if (config.dataflow != Dataflow::kOsStos || layer.kind != ArrayLayer::Kind::kConvolution ||

@@ -90,6 +90,9 @@ struct LineGeometry {
   Windows WindowsOf(std::int64_t lines) const;
   /// Steps of a window of `outputs`; `fresh` when it does not go on with an earlier one.
   std::int64_t StepsOf(std::int64_t outputs, bool fresh) const;
+  /// Elements of padding that end the streams of a bank and begin those of the next one, so that
+  /// they need to be streamed once. `share` are the lines of a row, `stream` those of its stream.
+  std::int64_t SharedPadding(std::int64_t share, std::int64_t stream) const;
 };
 
 /// The geometry of `layer` laid out as chosen, or nothing where ST-OS cannot run it: no depthwise

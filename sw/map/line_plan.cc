@@ -60,7 +60,10 @@ class LinePlan final : public LayerPlan {
   const ArrayLayer& layer() const override { return layer_; }
   const Tiling& tiling() const override { return tiling_; }
   std::uint64_t tile_count() const override { return tiling_.TileCount(); }
-  bool StartsFresh(std::uint64_t index) const override { return Locate(index).begins; }
+  bool StartsFresh(std::uint64_t index) const override {
+    const LineTile at = Locate(index);
+    return at.begins && at.bank->shared == 0;
+  }
   Tensor TakeOutput() override { return std::move(output_); }
 
   void Form(std::uint64_t index, TileStream& tile) const override {
@@ -108,7 +111,14 @@ class LinePlan final : public LayerPlan {
     throw RunError("a tile beyond the last was asked for");
   }
 
-  bool Continues(const LineTile& at) const { return lines_.continued && !at.begins; }
+  /// Elements of a section's stream of this window that the rows hold from the window before.
+  std::int64_t Held(const LineTile& at, const StreamSection& section) const {
+    if (at.begins) return at.bank->shared;
+    return lines_.continued ? lines_.Span(section) - 1 : 0;
+  }
+  std::int64_t StepsOf(const LineTile& at, const StreamSection& section) const {
+    return at.outputs - 1 + lines_.Span(section) - Held(at, section);
+  }
 
   void FormPasses(const LineTile& at, std::vector<Pass>& passes) const {
     Pass form{.rows = static_cast<std::uint32_t>(at.Rows()),
@@ -118,7 +128,7 @@ class LinePlan final : public LayerPlan {
     for (std::size_t i = 0; i < lines_.sections.size(); ++i) {
       const StreamSection& section = lines_.sections[i];
       form.spacing = static_cast<std::uint32_t>(section.along.spacing);
-      std::int64_t fill = at.outputs - (Continues(at) ? lines_.Span(section) : 1);
+      std::int64_t fill = at.outputs - 1 - Held(at, section);
       for (std::int64_t line = 0; line < section.across.taps; ++line) {
         const bool ends = i + 1 == lines_.sections.size() && line + 1 == section.across.taps;
         AppendPasses(form, fill, section.along.taps, MaxCount(config_), i + line == 0, ends,
@@ -134,8 +144,7 @@ class LinePlan final : public LayerPlan {
                                 std::int64_t steps, std::int64_t begin) const {
     const StreamAxis &along = lines_.along, &across = lines_.across;
     const std::int64_t image = layer_.in_channels * layer_.height.input * layer_.width.input;
-    const std::int64_t start =
-        at.first + lines_.Offset(section) + (Continues(at) ? lines_.Span(section) - 1 : 0);
+    const std::int64_t start = at.first + lines_.Offset(section) + Held(at, section);
     std::vector<LineRun> runs;
     for (std::int64_t l = start / along.period; l * along.period < start + steps; ++l) {
       const std::int64_t line = begin + l, plane = line / across.period;
@@ -160,11 +169,12 @@ class LinePlan final : public LayerPlan {
 
   void FormActivations(const LineTile& at, std::vector<std::int8_t>& beats) const {
     const std::int64_t lanes = config_.rows, spread = at.bank->spread;
-    beats.assign(static_cast<std::size_t>(lines_.StepsOf(at.outputs, !Continues(at)) * lanes),
-                 static_cast<std::int8_t>(zero_));
+    std::int64_t all = 0;
+    for (const StreamSection& section : lines_.sections) all += StepsOf(at, section);
+    beats.assign(static_cast<std::size_t>(all * lanes), static_cast<std::int8_t>(zero_));
     std::int8_t* beat = beats.data();
     for (const StreamSection& section : lines_.sections) {
-      const std::int64_t steps = at.outputs + (Continues(at) ? 0 : lines_.Span(section) - 1);
+      const std::int64_t steps = StepsOf(at, section);
       for (std::int64_t of_channel = 0; of_channel < spread; ++of_channel) {
         const auto runs =
             FindRuns(at, section, steps, lines_.StreamLine(of_channel * at.bank->share));

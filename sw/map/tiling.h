@@ -31,6 +31,7 @@ struct LineTiling {
     std::int64_t channels = 1, spread = 1;
     std::int64_t share = 1;   ///< lines of one row: ceil(lines of a channel / spread)
     std::int64_t stream = 1;  ///< lines of its stream, with those between planes, at most
+    std::int64_t shared = 0;  ///< elements of padding that the bank before has streamed for it
     std::uint64_t count = 1;
     friend bool operator==(const Bank&, const Bank&) = default;
   };

@@ -7,6 +7,7 @@
 
 #include "base/stimulus.h"
 #include "sw/cost/core_timing.h"
+#include "sw/map/line_tiling.h"
 #include "tests/cost/mobilenet.h"
 
 namespace systole {
@@ -80,9 +81,10 @@ TEST(LayerCost, SmallPlanesLoseTheRestOfTheirLastWindow) {
   EXPECT_EQ(basic.cycles, 16u * 14u * 16u + 38u);
   // As a plane with the kernel across lines of 7 it needs no zeros between lines but for one line
   // between the two strips: 29 * 7 = 203 outputs, of which the first window takes 11 in 25 steps.
+  // The line of zeros that ends a bank begins the next one.
   const LayerCost best = Cost(layer, {.rows = 16, .cols = 16});
   EXPECT_EQ(best.tiles, 16u * 13u);
-  EXPECT_EQ(best.cycles, 16u * (25u + 12u * 16u) + 38u);
+  EXPECT_EQ(best.cycles, 16u * (25u + 12u * 16u) - 15u * 7u + 38u);
 }
 
 TEST(LayerCost, APlaneTakesOneStepForEachElementOfItsStream) {
@@ -97,6 +99,24 @@ TEST(LayerCost, APlaneTakesOneStepForEachElementOfItsStream) {
             (26u * 29u + 27u) + (2u * 29u + 2u) + 65u + 64u + 5u);
 }
 
+TEST(LayerCost, PlanesOfOneChannelBeginInThePaddingOfTheOneBefore) {
+  // 55 outputs whose taps span 19: 73 steps. The zero line and the zero before its first element
+  // end the plane before; 65 steps are left, one more than rows drain.
+  const ArrayConfig config{.rows = 64, .cols = 64};
+  const ArrayLayer layer = Convolution(960, 960, 960, Axis(7, 3, 1), Axis(7, 3, 1));
+  EXPECT_EQ(Cost(layer, config).cycles, 73u + 14u * 65u + 65u + 64u + 5u);
+}
+
+TEST(LayerCost, WindowsStreamedAnewHoldWholeLines) {
+  // 5x5 at 32 columns: lines of 7 with two zeros, three a window: 25 outputs whose taps span 41.
+  const ArrayConfig config{.rows = 32, .cols = 32};
+  const ArrayLayer layer = Convolution(32, 32, 32, Axis(7, 5, 1), Axis(7, 5, 1));
+  const auto tiling = PlanLines(layer, config, LineChoice{});
+  ASSERT_TRUE(tiling);
+  EXPECT_EQ(tiling->TileCount(), 3u);
+  EXPECT_EQ(CyclesOf(*tiling, config), 2u * (24u + 41u) + (6u + 41u) + 33u + 32u + 5u);
+}
+
 TEST(LayerCost, PlanesComeNearToTheLimitOfTheEdgesOnWideArrays) {
   for (const std::int64_t width : {28, 56, 112}) {
     for (const std::int64_t stride : {1, 2}) {
@@ -104,6 +124,18 @@ TEST(LayerCost, PlanesComeNearToTheLimitOfTheEdgesOnWideArrays) {
       const LayerCost cost = Cost(Convolution(192, 192, 192, axis, axis), {.rows = 64, .cols = 64});
       EXPECT_EQ(cost.limit.Bound(), "activations");
       EXPECT_LE(cost.distance, 1.17) << width << " stride " << stride;
+    }
+  }
+}
+
+TEST(LayerCost, TheBestMappingsNeverTakeLongerThanTheBasicOnes) {
+  for (const bool fused : {false, true}) {
+    for (int size = 1; size <= 128; ++size) {
+      const ArrayConfig config{.rows = size, .cols = size};
+      for (const ArrayLayer& layer : MobileNetV1(fused)) {
+        EXPECT_LE(Cost(layer, config).cycles, Cost(layer, config, MappingSet::kBasic).cycles)
+            << size << ": " << ToString(layer);
+      }
     }
   }
 }
