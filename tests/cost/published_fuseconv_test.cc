@@ -74,6 +74,26 @@ TEST(PublishedFuseConv, LinesOnStosRowsLeaveOutTheStride) {
   EXPECT_EQ(PublishedFuseConvCycles(strided, kStos), std::uint64_t{(27 * 67 * 2 + 1) / 2});
 }
 
+TEST(PublishedFuseConv, OnlyTheStrideAcrossTheKernelLeavesLinesOut) {
+  EXPECT_EQ(
+      PublishedFuseConvCycles(Convolution(16, 16, 16, Axis(112, 1, 4), Axis(112, 3, 2)), kStos),
+      std::uint64_t{28 * 67 * 2 / 4});
+}
+
+TEST(PublishedFuseConv, ABatchMultipliesPositionsAndLines) {
+  ArrayLayer line = Convolution(16, 16, 16, Axis(112, 1, 1), Axis(112, 3, 1));
+  line.batch = 3;
+  EXPECT_EQ(PublishedFuseConvCycles(line, kStos), std::uint64_t{3 * 28 * 67 * 2});
+  ArrayLayer point = Convolution(10, 64, 1, Axis(8, 1, 1), Axis(8, 1, 1));
+  point.batch = 3;
+  EXPECT_EQ(PublishedFuseConvCycles(point, kOs), std::uint64_t{3 * (10 + 64 + 63)});
+}
+
+TEST(PublishedFuseConv, AGroupedConvolutionIsAProductAGroup) {
+  const ArrayLayer layer = Convolution(8, 12, 4, Axis(8, 3, 1), Axis(8, 3, 1));
+  EXPECT_EQ(PublishedFuseConvCycles(layer, kOs), std::uint64_t{4 * (18 + 64 + 3 - 1)});
+}
+
 TEST(PublishedFuseConv, WithoutStosALineIsADepthwiseProduct) {
   const ArrayLayer layer = Convolution(16, 16, 16, Axis(112, 1, 1), Axis(112, 3, 1));
   EXPECT_EQ(PublishedFuseConvCycles(layer, kOs), std::uint64_t{16 * 196 * (3 + 64 + 1 - 1)});
