@@ -163,6 +163,31 @@ TEST(LayerPlan, EveryLayoutOfLinesAndPlanesGivesTheReferencesBits) {
   }
 }
 
+TEST(LayerPlan, SharesNoPaddingWithABankThatEndsWithinAPlane) {
+  // 3 channels of 12 lines on 2 rows each end within the second of 3 planes; the 2 that remain have
+  // a row for each plane.
+  constexpr std::uint64_t kSeed = 13;
+  Stimulus random(kSeed);
+  NodeCase node;
+  node.node.op = "ConvInteger";
+  node.node.outputs = {"y"};
+  node.node.attributes["group"] = std::int64_t{5};
+  node.node.attributes["pads"] = std::vector<std::int64_t>{1, 1, 1, 1};
+  node.inputs = {RandomBytes(random, ElementType::kInt8, {3, 5, 4, 3}),
+                 RandomBytes(random, ElementType::kInt8, {5, 1, 3, 3})};
+  const ArrayConfig config{.rows = 6, .cols = 16};
+  const ArrayLayer layer = MakePlan(node.node, node.Pointers(), config)->layer();
+  const auto tiling = PlanLines(layer, config, LineChoice{});
+  ASSERT_TRUE(tiling);
+  ASSERT_EQ(tiling->lines.banks.size(), 2u);
+  EXPECT_EQ(tiling->lines.banks[0].share, 6);
+  EXPECT_EQ(tiling->lines.banks[1].share, 4);
+  EXPECT_EQ(tiling->lines.banks[1].shared, 0);
+  const auto plan =
+      MakeLinePlan(node.node, SortInputs(node.node, node.Pointers()), layer, *tiling, config);
+  EXPECT_TRUE(RunOnModel(*plan, config) == ExecuteNode(node.node, node.Pointers(), kOpset)[0]);
+}
+
 TEST(LayerPlan, RunsInShardsThatBeginWhereItMay) {
   constexpr std::uint64_t kSeed = 8;
   Stimulus random(kSeed);
