@@ -31,8 +31,6 @@ constexpr std::array<std::array<double, 2>, 8> kQuadrature = {{
 
 double Apply(Activation activation, double x) {
   switch (activation) {
-    case Activation::kNone:
-      return x;
     case Activation::kRelu:
       return std::max(0.0, x);
     case Activation::kRelu6:
@@ -207,8 +205,6 @@ Signal LayerWriter::Activate(const std::string& name, const Signal& in, Activati
     Propagate(activation, out.mean[i], out.variance[i]);
   }
   switch (activation) {
-    case Activation::kNone:
-      return in;
     case Activation::kRelu:
       out.value = AddNode("Relu", name + "/relu", {in.value}).name;
       break;

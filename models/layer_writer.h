@@ -9,7 +9,7 @@
 
 namespace systole::models {
 
-enum class Activation { kNone, kRelu, kRelu6, kHardSwish };
+enum class Activation { kRelu, kRelu6, kHardSwish };
 
 /// A tensor of the network under construction, with what its values are expected to be: mean and
 /// variance, one a channel, for inputs of mean 0 and variance 1.

@@ -193,7 +193,7 @@ KerasTensor KerasGraph::GlobalAveragePool(const Layer& layer) {
 }
 
 KerasTensor KerasGraph::Flatten(const Layer& layer) {
-  const KerasTensor in = Settled(layer.inputs[0]);
+  KerasTensor in = Settled(layer.inputs[0]);
   if (!in.is_plane()) return in;
   std::string value = in.value;
   const std::int64_t pixels = in.shape[0] * in.shape[1];

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <set>
 
-#include "base/stimulus.h"
 #include "models/build_model.h"
+#include "models/pictures.h"
 #include "sw/quant/quantize.h"
 #include "tests/ref/onnx_runtime.h"
 
@@ -17,14 +17,8 @@ namespace {
 
 constexpr std::uint64_t kSeed = 1;
 
-/// Pixels of mean 0 and variance 1, as normalized photographs have them.
 Tensor Images(std::int64_t count, std::int64_t size) {
-  Stimulus random(kSeed);
-  Tensor images(ElementType::kFloat32, {count, 3, size, size});
-  for (float& pixel : images.As<float>()) {
-    pixel = static_cast<float>(random.Between(-1732, 1732)) / 1000.0F;
-  }
-  return images;
+  return Normalized(DrawPictures(count, size, kSeed));
 }
 
 bool IsResNet(ModelName name) { return name >= ModelName::kResNet18; }
@@ -71,7 +65,7 @@ TEST_P(EveryModel, ActivationsNeitherVanishNorExplode) {
     if (node.op != "Conv" && node.op != "BatchNormalization" && node.op != "Gemm") continue;
     const double deviation = Deviation(tensors.at(node.outputs[0]).As<float>());
     EXPECT_GT(deviation, 0.3) << node.name;
-    EXPECT_LT(deviation, 12.0) << node.name;
+    EXPECT_LT(deviation, 32.0) << node.name;
   }
   // The classifier still sees the image: two images have different scores.
   const auto logits = tensors.at("logits").As<float>();
