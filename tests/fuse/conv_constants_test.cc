@@ -195,6 +195,39 @@ TEST_P(EveryKind, TwoBlocksComputeSideBySide) {
       testing::ElementsAreArray(want));
 }
 
+// The weights of a Gemm may be stored [inputs, outputs]; the scales of a channel lie on axis 1
+// then.
+TEST(ConvConstants, WriteTheScalesOfAGemmOnTheAxisOfItsOutputs) {
+  for (const std::int64_t transposed : {0, 1}) {
+    Network network;
+    network.opset = 13;
+    network.inputs = {"x"};
+    network.outputs = {"y"};
+    network.values["x"] = {ElementType::kFloat32, {1, 2}, true, {}};
+    const std::int64_t axis = transposed != 0 ? 0 : 1;
+    network.initializers = {
+        {"w", Bytes(ElementType::kInt8, transposed != 0 ? Shape{3, 2} : Shape{2, 3},
+                    {1, 2, 3, 4, 5, 6})},
+        {"s", Tensor::Of<float>({3}, std::vector<float>{1, 2, 4})}};
+    network.nodes = {{"dq", "DequantizeLinear", "", {"w", "s"}, {"wf"}, {{"axis", axis}}},
+                     {"gemm", "Gemm", "", {"x", "wf"}, {"y"}, {{"transB", transposed}}}};
+    CheckNetwork(network);
+    std::string reason;
+    auto constants = ConvConstants::Read(network, GraphIndex(network), network.nodes[1], reason);
+    ASSERT_TRUE(constants) << reason;
+    ASSERT_EQ(constants->RepeatInputs(), "");
+    Network twice = network;
+    NameSource names(twice);
+    std::vector<Node> before;
+    const Node gemm = constants->Write(twice, names, network.nodes[1], "new", before);
+    twice.nodes = {before.at(0), gemm};
+    const Tensor x = Tensor::Of<float>({1, 2}, std::vector<float>{3, 5});
+    const Tensor xx = Tensor::Of<float>({1, 4}, std::vector<float>{3, 5, 3, 5});
+    EXPECT_TRUE(ExecuteNetwork(twice, {{"x", xx}}).at("y") ==
+                ExecuteNetwork(network, {{"x", x}}).at("y"));
+  }
+}
+
 TEST(ConvConstants, LargeBiasesGetARoomierScaleOrAreRefused) {
   const Network network = MakeNetwork({}, 1, 2'000'000'000);
   ConvConstants constants = ReadFrom(network);

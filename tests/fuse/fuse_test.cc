@@ -306,6 +306,22 @@ TEST(FullVariant, RefusesWhatCannotTakeTwiceTheChannels) {
   EXPECT_THAT(ReasonOf(transposed, kFull), HasSubstr("ConvTranspose"));
 }
 
+// What mixes channels, or adds some, is no spatial operator.
+TEST(FullVariant, RefusesMeansAndPaddingOfTheChannels) {
+  const std::vector<std::pair<std::string, std::map<std::string, Attribute>>> nodes = {
+      {"ReduceMean", {{"axes", std::vector<std::int64_t>{1}}}},
+      {"ReduceMean", {{"axes", std::vector<std::int64_t>{-3, 2}}}},
+      {"Pad", {{"pads", std::vector<std::int64_t>{0, 0, 0, 0, 0, 1, 0, 0}}}},
+      {"Pad", {{"pads", std::vector<std::int64_t>{0, 1, 0, 0, 0, 0, 0, 0}}}}};
+  for (const auto& [op, attributes] : nodes) {
+    Network network = BuildBlock({.activation = "Relu", .opset = 10}, 1);
+    network.nodes.insert(network.nodes.begin() + 2,
+                         {"mixed", op, "", {"act_out"}, {"mixed"}, attributes});
+    network.nodes.back().inputs[0] = "mixed";
+    EXPECT_THAT(ReasonOf(network, kFull), HasSubstr("node 'mixed'"));
+  }
+}
+
 TEST(Fuse, RefusesWeightsThatAreNoConstants) {
   Network network = BuildBlock({}, 1);
   network.values["w_dw"] = {ElementType::kFloat32, {4, 1, 3, 3}, true, {}};
