@@ -5,7 +5,7 @@ BUILD := build
 STAMP := $(BUILD)/.setup
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help setup build all run figures test lint rtl bench check-all format clean
+.PHONY: help setup build all run figures test lint rtl bench check-all format clean study
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -38,6 +38,9 @@ lint: all  ## clang-format, clang-tidy, lint of the emitted Verilog
 rtl: build  ## regenerate rtl/ref
 	@cmake --build --preset release --target test_systolic
 	@scripts/rtl_ref.sh $(BUILD)/systole
+
+study: build  ## run the FuSeConv study on the RTL: 25 networks, resumable
+	@scripts/study.sh
 
 bench: all  ## run the benchmarks
 	@scripts/bench.sh $(BUILD)

@@ -7,13 +7,16 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/file.h"
 #include "sw/cli/array_options.h"
 #include "sw/cli/commands.h"
+#include "sw/cli/interrupt.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
 #include "sw/cli/study_report.h"
+#include "sw/cli/study_rtl.h"
 #include "sw/study/plots.h"
 #include "sw/study/study_csv.h"
 
@@ -84,6 +87,27 @@ void ApplyConfig(Options& options) {
   }
 }
 
+Machine ParseMachine(const std::string& text) {
+  for (const Machine machine : kAllMachines) {
+    if (Key(machine) == text) return machine;
+  }
+  throw RequestError(fmt::format("--machines {} is unknown", text), "use os-basic, os, os+stos");
+}
+
+RtlStudySettings ReadRtlSettings(Options& options, bool on_rtl) {
+  RtlStudySettings settings;
+  const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  settings.jobs = static_cast<int>(options.Integer("--jobs", processors, 1, 1024));
+  settings.store = options.Text("--store", "out/study");
+  settings.cache_dir = options.Text("--cache-dir");
+  if (!on_rtl) {
+    for (const char* name : {"--machines", "--jobs", "--store", "--cache-dir"}) {
+      options.Refuse(name, "needs --rtl");
+    }
+  }
+  return settings;
+}
+
 void StudyFuseConv(Options& options) {
   ApplyConfig(options);
   const int rows = static_cast<int>(options.Integer("--rows", 64, 1, 256));
@@ -111,6 +135,11 @@ void StudyFuseConv(Options& options) {
     options.Note(Problem{"--svg needs the baseline: its pictures show speedups over it",
                          "pass --variants baseline,..."});
   }
+  const bool on_rtl = options.Has("--rtl");
+  const std::vector<Machine> machines =
+      ReadList(options, "--machines",
+               std::vector<Machine>(kAllMachines.begin(), kAllMachines.end()), ParseMachine);
+  const RtlStudySettings rtl = ReadRtlSettings(options, on_rtl);
   options.ThrowIfBad();
   for (const char* name : {"--json", "--csv"}) {
     const std::string file = options.Text(name);
@@ -120,7 +149,18 @@ void StudyFuseConv(Options& options) {
   const StudyReport report = Evaluate(built, rows, cols);
   if (options.Has("--csv")) WriteFile(options.Text("--csv"), ToCsv(report));
   if (options.Has("--svg")) WritePlots(options.Text("--svg"), built, report);
-  WriteOutput(options, ToText(report, layers), ToJson(report, layers));
+  std::string text = ToText(report, layers);
+  nlohmann::json json = ToJson(report, layers);
+  std::vector<StudyRtlRow> measured;
+  if (on_rtl) {
+    const InterruptGuard guard;
+    ProgressLine line(stderr);
+    measured = RunStudyOnRtl(report, machines, rtl, line);
+    text += ToText(measured);
+    json["rtl"] = ToJson(measured);
+  }
+  WriteOutput(options, text, json);
+  ThrowUnlessGood(measured);
 }
 
 void AddFuseConv(CLI::App& study) {
@@ -140,6 +180,14 @@ void AddFuseConv(CLI::App& study) {
   options->Declare("--cols", "N", "columns of processing elements, 1 to 256 [64]", "Study");
   options->Declare("--config", "FILE", "rows and cols from a .toml, .json or SCALE-Sim .cfg file",
                    "Study");
+  options->DeclareFlag("--rtl", "run all of it on the generated Verilog as well", "RTL");
+  options->Declare("--machines", "A,B",
+                   "only these arrays: os-basic (published mapping), os, os+stos [all]", "RTL",
+                   true);
+  options->Declare("--store", "DIR", "where results of layers are kept [out/study]", "RTL");
+  options->Declare("--jobs", "N", "worker processes, a layer each [processors]", "RTL");
+  options->Declare("--cache-dir", "DIR", "where compiled models are kept [~/.cache/systole]",
+                   "RTL");
   options->Declare("--layers", "NETWORK/VARIANT", "also a table of the layers of this network",
                    "Output", true);
   options->Declare("--csv", "FILE", "the result as CSV, one line a network, variant and array",
@@ -152,6 +200,7 @@ void AddFuseConv(CLI::App& study) {
       "  systole study fuseconv\n"
       "  systole study fuseconv --rows 32 --cols 32 --networks mobilenet-v2 \\\n"
       "      --layers mobilenet-v2/half\n"
+      "  systole study fuseconv --rows 32 --cols 32 --rtl\n"
       "  systole study fuseconv --json study.json --csv study.csv --svg figures");
   command->final_callback([options] { StudyFuseConv(*options); });
 }

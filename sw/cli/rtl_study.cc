@@ -67,7 +67,8 @@ Tensor SamplePicture(std::int64_t size, std::uint64_t seed) {
   const auto noise = [&random] { return static_cast<float>(random.Signed(16)) / 32768.0F; };
   auto values = picture.As<float>();
   for (std::int64_t i = 0; i < picture.size(); ++i) {
-    // A walk along the lines around the value above: neighbours are alike, and the walk stays bounded.
+    // A walk along the lines around the value above: neighbours are alike, and the walk stays
+    // bounded.
     const bool first_line = i % (size * size) < size;
     const float left = i % size == 0 ? 0.0F : values[static_cast<std::size_t>(i - 1)];
     const float above = first_line ? left : values[static_cast<std::size_t>(i - size)];

@@ -25,12 +25,6 @@ std::optional<double> Ratio(const VariantStudy* base, std::uint64_t VariantStudy
   return static_cast<double>(base->*cycles) / static_cast<double>(variant.*cycles);
 }
 
-/// Machines that the tables show of a variant: the baseline on all, the others where they belong.
-std::vector<Machine> ShownMachines(const VariantStudy& variant) {
-  if (variant.variant != NetworkVariant::kBaseline) return {Machine::kOsStos};
-  return {kAllMachines.begin(), kAllMachines.end()};
-}
-
 /// Adds rows for each variant, networks set apart by rules.
 template <typename AddRows>
 void ForEachVariant(const StudyReport& report, Table& table, AddRows add) {
@@ -79,7 +73,7 @@ std::string CoreTable(const StudyReport& report) {
                   {"x limit", true}},
                  {}};
   ForEachVariant(report, table, [&](const NetworkStudy& network, const VariantStudy& variant) {
-    for (const Machine machine : ShownMachines(variant)) {
+    for (const Machine machine : ShownMachines(variant.variant)) {
       const MachineRun& run = variant.On(machine);
       table.rows.push_back({Text(ToString(network.name)), Text(ToString(variant.variant)),
                             ToString(machine), Grouped(run.cycles),
@@ -96,7 +90,7 @@ std::string KindTable(const StudyReport& report) {
   Table table = {{{"network"}, {"variant"}, {"array"}}, {}};
   for (const LayerKind kind : kAllLayerKinds) table.columns.push_back({ToString(kind), true});
   ForEachVariant(report, table, [&](const NetworkStudy& network, const VariantStudy& variant) {
-    for (const Machine machine : ShownMachines(variant)) {
+    for (const Machine machine : ShownMachines(variant.variant)) {
       std::vector<std::string>& row = table.rows.emplace_back();
       row = {Text(ToString(network.name)), Text(ToString(variant.variant)), ToString(machine)};
       for (const LayerKind kind : kAllLayerKinds) {
@@ -204,6 +198,11 @@ nlohmann::json ToJson(const NetworkStudy& network, const VariantStudy& variant,
 }
 
 }  // namespace
+
+std::vector<Machine> ShownMachines(NetworkVariant variant) {
+  if (variant != NetworkVariant::kBaseline) return {Machine::kOsStos};
+  return {kAllMachines.begin(), kAllMachines.end()};
+}
 
 std::string ToText(const StudyReport& report, const StudyLayerRequests& layers) {
   std::string text = fmt::format(

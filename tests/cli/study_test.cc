@@ -81,5 +81,56 @@ TEST(StudyCommand, PicturesNeedTheBaseline) {
   EXPECT_THAT(outcome.err, HasSubstr("--svg needs the baseline"));
 }
 
+TEST(StudyCommand, RunsTheVariantsOnTheRtlAndFindsTheirResultsAgain) {
+  const std::filesystem::path folder = TestFolder();
+  const std::vector<std::string> words = {"study",
+                                          "fuseconv",
+                                          "--networks",
+                                          "mobilenet-v3-small",
+                                          "--variants",
+                                          "baseline,half",
+                                          "--rows",
+                                          "8",
+                                          "--cols",
+                                          "8",
+                                          "--size",
+                                          "32",
+                                          "--rtl",
+                                          "--machines",
+                                          "os+stos",
+                                          "--store",
+                                          (folder / "store").string(),
+                                          "--cache-dir",
+                                          SYSTOLE_BINARY_DIR "/test-cache",
+                                          "--json",
+                                          (folder / "study.json").string()};
+  for (const bool again : {false, true}) {
+    const Outcome outcome = RunCommand(words);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("121 of 121 layers verified"));
+    const auto json = nlohmann::json::parse(ReadFile(folder / "study.json"));
+    const auto schema =
+        nlohmann::json::parse(ReadFile(SYSTOLE_SOURCE_DIR "/docs/schema/study.schema.json"));
+    EXPECT_THAT(SchemaViolations(schema, json), IsEmpty());
+    ASSERT_EQ(json["rtl"].size(), 2u);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const nlohmann::json& row = json["rtl"][i];
+      EXPECT_EQ(row["machine"], "os+stos");
+      EXPECT_EQ(row["verified"], row["layers"]);
+      EXPECT_EQ(row["from_store"], again ? row["layers"] : nlohmann::json(0));
+      const nlohmann::json& core = json["networks"][0]["variants"][i]["core"][2];
+      EXPECT_EQ(core["machine"], "os+stos");
+      EXPECT_EQ(row["cycles"], core["cycles"]);
+    }
+  }
+}
+
+TEST(StudyCommand, OptionsOfTheRtlNeedIt) {
+  const Outcome outcome = RunCommand({"study", "fuseconv", "--store", "x", "--machines", "tpu"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--store x needs --rtl"));
+  EXPECT_THAT(outcome.err, HasSubstr("--machines tpu is unknown"));
+}
+
 }  // namespace
 }  // namespace systole
