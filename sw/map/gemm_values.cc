@@ -85,24 +85,9 @@ GemmValues ConvolutionValues(const Node& node, const NodeInputs& inputs, const A
     values.out.push_back(g * shape.n * outputs);
     values.first_channel.push_back(g * shape.n);
   }
-  for (std::int64_t image = 0; image < layer.batch; ++image) {
-    for (std::int64_t y = 0; y < rows.output; ++y) {
-      for (std::int64_t x = 0; x < cols.output; ++x) {
-        values.pixel.push_back(static_cast<std::int32_t>(
-            image * layer.in_channels * plane + y * rows.stride * width + x * cols.stride));
-        values.out_pixel.push_back(image * layer.out_channels * outputs + y * cols.output + x);
-      }
-    }
-  }
-  for (std::int64_t channel = 0; channel < in_channels; ++channel) {
-    for (std::int64_t y = 0; y < rows.kernel; ++y) {
-      for (std::int64_t x = 0; x < cols.kernel; ++x) {
-        values.depth.push_back(static_cast<std::int32_t>(
-            channel * plane + y * rows.dilation * width + x * cols.dilation));
-      }
-    }
-  }
-  values.out_channel = outputs;
+  values.in = {.image = layer.in_channels * plane, .channel = plane, .y = width, .x = 1};
+  values.out_steps = {
+      .image = layer.out_channels * outputs, .channel = outputs, .y = cols.output, .x = 1};
   return values;
 }
 
@@ -137,11 +122,8 @@ GemmValues MatMulValues(const Node& node, const NodeInputs& inputs, const ArrayL
       values.zero.push_back(zeros[static_cast<std::size_t>(repeat ? row : first_row)]);
     }
   }
-  for (std::int64_t i = 0; i < layer.m; ++i) {
-    values.pixel.push_back(static_cast<std::int32_t>(i * layer.k));
-    values.out_pixel.push_back(i * layer.n);
-  }
-  for (std::int64_t k = 0; k < layer.k; ++k) values.depth.push_back(static_cast<std::int32_t>(k));
+  values.in = {.channel = 1, .x = layer.k};
+  values.out_steps = {.channel = 1, .x = layer.n};
   return values;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The operands of a layer as matrix products with address tables. Internal to sw/map.
+// The operands of a layer as products of planes. Internal to sw/map.
 
 #include <cstdint>
 #include <vector>
@@ -11,18 +11,20 @@
 
 namespace systole {
 
-/// Product g multiplies A[i][k] = activations[base[g] + pixel[i] + depth[k]] by matrix[g] of the
-/// weights; its result (i, c) is element out[g] + out_pixel[i] + c * out_channel of the output, and
-/// its channel c has the parameters of first_channel[g] + c.
+/// Distances of neighbouring elements in a tensor.
+struct ElementSteps {
+  std::int64_t image = 0, channel = 0, y = 0, x = 0;
+};
+
+/// Product g reads activations[base[g] + steps in `in`], planes with their padding, multiplies them
+/// by matrix[g] of the weights and writes elements out[g] + `out_steps` in the output. Its
+/// channel c has the parameters of first_channel[g] + c.
 struct GemmValues {
   std::vector<std::int8_t> activations;
   std::vector<std::int64_t> base, matrix, out, first_channel;  ///< one a product
   std::vector<int> zero;                                       ///< coded, one or one a product
-  std::vector<std::int32_t> pixel;                             ///< m
-  std::vector<std::int64_t> out_pixel;                         ///< m
-  std::vector<std::int32_t> depth;                             ///< k, without weight parts
-  std::int64_t out_channel = 1;
-  CodedWeights weights;
+  ElementSteps in{}, out_steps{};
+  CodedWeights weights;  ///< depth: input channel, then tap by tap of the kernel
 };
 
 GemmValues ConvolutionValues(const Node& node, const NodeInputs& inputs, const ArrayLayer& layer,

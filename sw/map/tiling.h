@@ -40,10 +40,41 @@ struct LineTiling {
   friend bool operator==(const LineTiling&, const LineTiling&) = default;
 };
 
+/// A range of products and of their channels, laid on the array in one way (docs/mapping.md,
+/// "Blocks"). A row is a block of output positions of one product, a column an output channel of
+/// one product at one position of the block.
+struct GemmPart {
+  std::int64_t first_group = 0, groups = 1;      ///< products
+  std::int64_t first_channel = 0, channels = 1;  ///< output channels of each of them
+  std::int64_t block_height = 1, block_width = 1;
+  std::int64_t blocks = 1;         ///< of one product
+  std::int64_t window = 1;         ///< inputs that a block reads
+  std::int64_t tile_groups = 1;    ///< products of one tile; divides `groups`
+  std::int64_t row_groups = 1;     ///< products abreast, on rows of their own; divides tile_groups
+  std::int64_t tile_channels = 1;  ///< channels of a product in one tile; divides `channels`
+  std::int64_t tile_rows = 1;      ///< rows of a tile; the last of a block of columns has the rest
+
+  std::int64_t Positions() const { return block_height * block_width; }
+  std::int64_t Columns() const { return tile_groups * Positions() * tile_channels; }
+  /// Rows that one block of columns needs: several tiles.
+  std::int64_t Rows() const { return row_groups * blocks; }
+  /// Products that follow each other on the same rows of a tile.
+  std::int64_t Slots() const { return tile_groups / row_groups; }
+  /// Steps of a tile with one weight part.
+  std::int64_t Steps() const { return Slots() * window; }
+  /// Tiles of one block of columns, and such blocks.
+  std::int64_t RowTiles() const { return (Rows() + tile_rows - 1) / tile_rows; }
+  std::int64_t ColumnBlocks() const { return groups / tile_groups * (channels / tile_channels); }
+
+  friend bool operator==(const GemmPart&, const GemmPart&) = default;
+};
+
 /// The tiles of one layer on one array.
 struct Tiling {
-  std::string mapping;            ///< "gemm", "gemm per group", "depthwise-os", "st-os 1x3"
+  std::string
+      mapping;  ///< "gemm", "gemm per group", "depthwise-os", "st-os 1x3", "gemm blocked 1x2"
   std::vector<TileBlock> blocks;  ///< in the order of the tiles
+  std::vector<GemmPart> parts;    ///< without `stos`: in the order of the tiles
   bool stos = false;
   LineTiling lines{};  ///< with `stos` only
 

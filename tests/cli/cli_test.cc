@@ -61,7 +61,7 @@ TEST(Inspect, ShowsShapesWorkAndPlacesOfAFloatNetwork) {
   const Outcome outcome = RunCommand({"inspect", model.string(), "--rows", "4", "--cols", "4"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("conv      Conv      1x5x6x6  float32  3,240          95  "
-                                     "array, gemm, when quantized\n"));
+                                     "array, gemm blocked 1x3, when quantized\n"));
   EXPECT_THAT(outcome.out, HasSubstr("relu      Relu      1x5x6x6  float32                     "
                                      "host\n"));
   EXPECT_THAT(outcome.out, HasSubstr("array: 4x4 os+stos int8/int32\n"));

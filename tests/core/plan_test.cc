@@ -130,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
     Cores, PlanOnCore,
     ::testing::Values(ArrayConfig{.rows = 3, .cols = 5}, ArrayConfig{.rows = 7, .cols = 2},
                       ArrayConfig{.rows = 8, .cols = 16}, ArrayConfig{.rows = 6, .cols = 24},
-                      ArrayConfig{.rows = 4, .cols = 4, .dataflow = Dataflow::kOs}),
+                      ArrayConfig{.rows = 6, .cols = 12, .dataflow = Dataflow::kOs}),
     [](const auto& info) {
       return fmt::format("{}x{}{}", info.param.rows, info.param.cols,
                          info.param.dataflow == Dataflow::kOs ? "os" : "");

@@ -51,6 +51,71 @@ TEST(LayerCost, EqualsTheTimingTileByTile) {
   }
 }
 
+ArrayLayer RandomLayer(Stimulus& random) {
+  ArrayLayer layer;
+  layer.weight_parts = static_cast<int>(random.Between(1, 3));
+  if (random.Chance(50)) {
+    layer.kind = ArrayLayer::Kind::kMatMul;
+    layer.products = random.Between(1, 9);
+    layer.m = random.Between(1, 70);
+    layer.k = random.Between(1, 70);
+    layer.n = random.Between(1, 70);
+    return layer;
+  }
+  for (ConvAxis* axis : {&layer.height, &layer.width}) {
+    axis->kernel = random.Chance(80) ? 1 : random.Between(2, 5);
+    axis->stride = random.Between(1, 4);
+    axis->dilation = random.Between(1, 3);
+    axis->output = random.Between(1, 30);
+    axis->input = (axis->output - 1) * axis->stride + (axis->kernel - 1) * axis->dilation + 1;
+  }
+  layer.batch = random.Between(1, 3);
+  layer.group = random.Between(1, 40);
+  layer.in_channels = layer.group * (random.Chance(160) ? 1 : random.Between(1, 5));
+  layer.out_channels = layer.group * (random.Chance(128) ? 1 : random.Between(1, 40));
+  return layer;
+}
+
+TEST(LayerCost, AllMappingsTogetherAreNeverSlowerThanTheBasicOnes) {
+  constexpr std::uint64_t kSeed = 22;
+  Stimulus random(kSeed);
+  for (int trial = 0; trial < 5000; ++trial) {
+    const ArrayLayer layer = RandomLayer(random);
+    const ArrayConfig config{.rows = static_cast<int>(random.Between(1, 64)),
+                             .cols = static_cast<int>(random.Between(1, 64)),
+                             .dataflow = random.Chance(128) ? Dataflow::kOs : Dataflow::kOsStos};
+    const LayerCost best = Cost(layer, config), basic = Cost(layer, config, MappingSet::kBasic);
+    ASSERT_LE(best.cycles, basic.cycles) << "seed " << kSeed << ", trial " << trial << ": "
+                                         << ToString(layer) << " on " << ToString(config);
+    ASSERT_GE(best.distance, 1.0);
+  }
+}
+
+TEST(LayerCost, BlocksGiveTheFiguresOfThePage) {  // docs/mapping.md, "Blocks"
+  const ArrayConfig config{.rows = 64, .cols = 64, .dataflow = Dataflow::kOs};
+  const auto depthwise = [](std::int64_t channels, std::int64_t size, std::int64_t stride) {
+    return Convolution(channels, channels, channels, Axis(size, 3, stride), Axis(size, 3, stride));
+  };
+  const struct {
+    ArrayLayer layer;
+    std::uint64_t basic, best;
+    std::string mapping;
+  } rows[] = {
+      {Convolution(3, 32, 1, Axis(224, 3, 2), Axis(224, 3, 2)), 12704, 6450, "gemm blocked 1x2"},
+      {Convolution(16, 96, 1, Axis(112, 1, 1), Axis(112, 1, 1)), 25237, 18965, "gemm blocked 1x2"},
+      {depthwise(32, 112, 1), 401550, 10565, "depthwise-os blocked 7x7"},
+      {depthwise(96, 112, 2), 301198, 21797, "depthwise-os blocked 7x7"},
+      {depthwise(192, 28, 1), 150670, 5658, "depthwise-os blocked 4x7 x2"},
+      {depthwise(576, 14, 1), 115913, 6237, "depthwise-os blocked 2x5 x6"},
+      {depthwise(960, 7, 1), 47182, 4096, "depthwise-os blocked 2x2 x16"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(Cost(row.layer, config, MappingSet::kBasic).cycles, row.basic);
+    EXPECT_EQ(Cost(row.layer, config).cycles, row.best);
+    EXPECT_EQ(PlanLayer(row.layer, config).mapping, row.mapping);
+  }
+}
+
 TEST(LayerCost, NeverGoesBelowItsLimit) {
   for (const bool fused : {false, true}) {
     for (const int size : {1, 7, 16, 64, 128}) {

@@ -102,30 +102,6 @@ TEST(Fuse, IsExactForAutoPadAndDilation) {
   ExpectExact({.pads = {2, 3, 2, 3}, .dilations = {2, 3}, .kernel = Kernel::kMiddle});
 }
 
-// The equations of docs/fuseconv.md.
-TEST(Fuse, WritesTheGeometryAsDocumented) {
-  const Network fused = Fuse(BuildBlock({.height = 20,
-                                         .kernel_height = 5,
-                                         .strides = {2, 3},
-                                         .pads = {5, 1, 4, 0},
-                                         .dilations = {2, 1}},
-                                        1),
-                             kFull);
-  const auto ints = [&](const std::string& node, const std::string& key) {
-    return NodeNamed(fused, node).Ints(key, {});
-  };
-  EXPECT_THAT(ints("dw_1x3", "kernel_shape"), ElementsAre(1, 3));
-  EXPECT_THAT(ints("dw_1x3", "strides"), ElementsAre(2, 3));
-  EXPECT_THAT(ints("dw_1x3", "dilations"), ElementsAre(1, 1));
-  EXPECT_THAT(ints("dw_1x3", "pads"), ElementsAre(1, 1, 0, 0));
-  EXPECT_THAT(ints("dw_5x1", "kernel_shape"), ElementsAre(5, 1));
-  EXPECT_THAT(ints("dw_5x1", "dilations"), ElementsAre(2, 1));
-  EXPECT_THAT(ints("dw_5x1", "pads"), ElementsAre(5, 0, 4, 0));
-  const Node& slice = NodeNamed(fused, "dw_5x1_slice");
-  EXPECT_EQ(fused.Constant(slice.inputs[2])->As<std::int64_t>()[0], -1);
-  EXPECT_EQ(fused.Constant(slice.inputs[3])->As<std::int64_t>()[0], 3);
-}
-
 /// A Half network of kernels that are lines: rows in the first half of the channels, columns in the
 /// second.
 Network WithLines(TestBlock block, std::uint64_t seed) {

@@ -25,6 +25,7 @@ ArrayConfig RandomArray(Stimulus& random) {
   config.rows = static_cast<int>(random.Between(1, 7));
   config.cols = static_cast<int>(random.Between(1, 7));
   if (random.Chance(60)) config.cols = random.Chance(128) ? 16 : 24;
+  if (random.Chance(60)) config.rows = random.Chance(128) ? 17 : 40;
   config.dataflow = random.Chance(180) ? Dataflow::kOsStos : Dataflow::kOs;
   config.count_width = random.Chance(128) ? 4 : 16;
   return config;
@@ -83,7 +84,8 @@ void ExpectReferenceBits(std::uint64_t seed, int trials,
   for (int trial = 0; trial < trials; ++trial) {
     const NodeCase layer = draw(random);
     const ArrayConfig config = RandomArray(random);
-    const auto plan = MakePlan(layer.node, layer.Pointers(), config);
+    const MappingSet mappings = random.Chance(64) ? MappingSet::kBasic : MappingSet::kBest;
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config, mappings);
     SCOPED_TRACE(
         fmt::format("seed {}, trial {}: {}", seed, trial, Describe(config, *plan, layer.node)));
     const Tensor wanted = ExecuteNode(layer.node, layer.Pointers(), kOpset)[0];
@@ -188,6 +190,46 @@ TEST(LayerPlan, SharesNoPaddingWithABankThatEndsWithinAPlane) {
   EXPECT_TRUE(RunOnModel(*plan, config) == ExecuteNode(node.node, node.Pointers(), kOpset)[0]);
 }
 
+/// An array without ST-OS that has room for blocks.
+ArrayConfig WideArray(Stimulus& random) {
+  ArrayConfig config{.dataflow = Dataflow::kOs};
+  config.rows = static_cast<int>(random.Between(1, 40));
+  config.cols = static_cast<int>(random.Between(8, 64));
+  config.count_width = random.Chance(64) ? 4 : 16;
+  return config;
+}
+
+TEST(LayerPlan, BlocksOfPositionsAndGroupsGiveTheReferencesBits) {
+  constexpr std::uint64_t kSeed = 11;
+  Stimulus random(kSeed);
+  int positions = 0, serial = 0, abreast = 0, both = 0, several = 0, in_channels = 0;
+  for (int trial = 0; trial < 600; ++trial) {
+    const NodeCase layer = trial % 8 == 0
+                               ? RandomMatMul(random)
+                               : RandomConvolution(random, {.depthwise = random.Chance(160)});
+    const ArrayConfig config = WideArray(random);
+    const auto plan = MakePlan(layer.node, layer.Pointers(), config);
+    SCOPED_TRACE(
+        fmt::format("seed {}, trial {}: {}", kSeed, trial, Describe(config, *plan, layer.node)));
+    for (const GemmPart& part : plan->tiling().parts) {
+      positions += part.block_height > 1 && part.block_width > 1 ? 1 : 0;
+      serial += part.Slots() > 1 ? 1 : 0;
+      abreast += part.row_groups > 1 ? 1 : 0;
+      both += part.row_groups > 1 && part.Slots() > 1 ? 1 : 0;
+      in_channels += part.Positions() > 1 && part.window > part.Positions() * 9 ? 1 : 0;
+    }
+    several += plan->tiling().parts.size() > 1 ? 1 : 0;
+    ASSERT_TRUE(RunOnModel(*plan, config) == ExecuteNode(layer.node, layer.Pointers(), kOpset)[0]);
+  }
+  // The draw reaches every form of a part.
+  EXPECT_GT(positions, 50);
+  EXPECT_GT(serial, 50);
+  EXPECT_GT(abreast, 50);
+  EXPECT_GT(both, 10);
+  EXPECT_GT(several, 50);
+  EXPECT_GT(in_channels, 10);
+}
+
 TEST(LayerPlan, RunsInShardsThatBeginWhereItMay) {
   constexpr std::uint64_t kSeed = 8;
   Stimulus random(kSeed);
@@ -219,9 +261,11 @@ TEST(LayerPlan, RunsInShardsThatBeginWhereItMay) {
 TEST(LayerPlan, FormsTheTilesOfItsTiling) {
   constexpr std::uint64_t kSeed = 7;
   Stimulus random(kSeed);
-  for (int trial = 0; trial < 300; ++trial) {
+  for (int trial = 0; trial < 400; ++trial) {
     const NodeCase layer =
-        RandomConvolution(random, {.depthwise = random.Chance(128), .kernel_h = trial % 3});
+        trial % 4 == 3
+            ? RandomMatMul(random)
+            : RandomConvolution(random, {.depthwise = random.Chance(128), .kernel_h = trial % 3});
     const ArrayConfig config = RandomArray(random);
     const auto plan = MakePlan(layer.node, layer.Pointers(), config);
     SCOPED_TRACE(

@@ -119,7 +119,7 @@ TEST(RunLayers, ACrashAndAnErrorAreTheFailuresOfTheirLayers) {
   const RunSettings settings = SmallArray();
   const NetworkRun run = RunLayers(sample.network, sample.values, settings,
                                    With([&](TileSource& source, const RunOptions&) -> RunResult {
-                                     if (source.tile_count() == 18) raise(SIGKILL);  // dense
+                                     if (source.tile_count() == 12) raise(SIGKILL);  // dense
                                      throw RunError("the core stands still");
                                    }));
   EXPECT_FALSE(run.Good());

@@ -143,7 +143,7 @@ TEST(RunStored, AnInterruptedRunGoesOn) {
 
 TEST(RunStored, WhatDiffersIsNotKept) {
   Counted counted;
-  counted.wrong_tile = 18;  // the dense layer's tiles
+  counted.wrong_tile = 12;  // the dense layer's tiles
   EXPECT_FALSE(counted.Run().run.Good());
   counted.wrong_tile = -1;
   const StoredRun again = counted.Run();
