@@ -49,7 +49,9 @@ LayerLimit LimitOf(const ArrayLayer& layer, const ArrayConfig& config) {
   LayerLimit limit;
   limit.compute = CeilDiv(layer.Macs(), std::int64_t{config.rows} * config.cols);
   limit.activations = CeilDiv(activations, config.rows);
-  limit.weights = CeilDiv(weights, WeightLanes(config));
+  // The other edge may bring weights as well where it has next to nothing else to bring.
+  const bool both_edges = GemmShapeOf(layer).m == 1 && config.dataflow == Dataflow::kOsStos;
+  limit.weights = CeilDiv(weights, WeightLanes(config) + (both_edges ? config.rows : 0));
   limit.outputs = CeilDiv(layer.Outputs(), config.cols);
   return limit;
 }

@@ -15,7 +15,7 @@ namespace systole {
 struct LayerLimit {
   std::uint64_t compute = 0;      ///< multiply-accumulates / (Rows * Cols)
   std::uint64_t activations = 0;  ///< input elements that some output reads / Rows
-  std::uint64_t weights = 0;      ///< weights / lanes of the weight stream
+  std::uint64_t weights = 0;      ///< weights / lanes that may bring them
   std::uint64_t outputs = 0;      ///< output elements / Cols
 
   std::uint64_t Cycles() const;

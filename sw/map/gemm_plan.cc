@@ -220,12 +220,8 @@ class GemmPlan final : public LayerPlan {
 std::unique_ptr<LayerPlan> MakeGemmPlan(const Node& node, const NodeInputs& inputs,
                                         const ArrayLayer& layer, Tiling tiling,
                                         const ArrayConfig& config) {
-  const WeightCode code = CodeWeights(inputs.w->type(), inputs.w_zero, true);
-  GemmValues values = layer.kind == ArrayLayer::Kind::kMatMul
-                          ? MatMulValues(node, inputs, layer, code)
-                          : ConvolutionValues(node, inputs, layer, code);
   return std::make_unique<GemmPlan>(node, inputs, layer, std::move(tiling), config,
-                                    std::move(values));
+                                    FindGemmValues(node, inputs, layer));
 }
 
 Shape OutputShape(const NodeInputs& inputs, const ArrayLayer& layer) {

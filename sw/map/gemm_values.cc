@@ -62,8 +62,6 @@ Shape BatchOf(const Shape& shape) {
   return shape.size() <= 2 ? Shape{} : Shape(shape.begin(), shape.end() - 2);
 }
 
-}  // namespace
-
 GemmValues ConvolutionValues(const Node& node, const NodeInputs& inputs, const ArrayLayer& layer,
                              const WeightCode& code) {
   const GemmShape shape = GemmShapeOf(layer);
@@ -125,6 +123,14 @@ GemmValues MatMulValues(const Node& node, const NodeInputs& inputs, const ArrayL
   values.in = {.channel = 1, .x = layer.k};
   values.out_steps = {.channel = 1, .x = layer.n};
   return values;
+}
+
+}  // namespace
+
+GemmValues FindGemmValues(const Node& node, const NodeInputs& inputs, const ArrayLayer& layer) {
+  const WeightCode code = CodeWeights(inputs.w->type(), inputs.w_zero, true);
+  return layer.kind == ArrayLayer::Kind::kMatMul ? MatMulValues(node, inputs, layer, code)
+                                                 : ConvolutionValues(node, inputs, layer, code);
 }
 
 }  // namespace systole

@@ -27,9 +27,6 @@ struct GemmValues {
   CodedWeights weights;  ///< depth: input channel, then tap by tap of the kernel
 };
 
-GemmValues ConvolutionValues(const Node& node, const NodeInputs& inputs, const ArrayLayer& layer,
-                             const WeightCode& code);
-GemmValues MatMulValues(const Node& node, const NodeInputs& inputs, const ArrayLayer& layer,
-                        const WeightCode& code);
+GemmValues FindGemmValues(const Node& node, const NodeInputs& inputs, const ArrayLayer& layer);
 
 }  // namespace systole

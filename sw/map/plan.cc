@@ -27,8 +27,8 @@ std::unique_ptr<LayerPlan> MakePlan(const Node& node, const std::vector<const Te
   }
   const NodeInputs sorted = SortInputs(node, inputs);
   Tiling tiling = PlanLayer(*layer, config, mappings);
-  return tiling.stos ? MakeLinePlan(node, sorted, *layer, std::move(tiling), config)
-                     : MakeGemmPlan(node, sorted, *layer, std::move(tiling), config);
+  const auto make = tiling.stos ? MakeLinePlan : tiling.vector ? MakeVectorPlan : MakeGemmPlan;
+  return make(node, sorted, *layer, std::move(tiling), config);
 }
 
 }  // namespace systole

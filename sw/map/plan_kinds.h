@@ -20,6 +20,11 @@ std::unique_ptr<LayerPlan> MakeLinePlan(const Node& node, const NodeInputs& inpu
                                         const ArrayLayer& layer, Tiling tiling,
                                         const ArrayConfig& config);
 
+/// Weights come through both edges (docs/mapping.md, "Matrix-vector products").
+std::unique_ptr<LayerPlan> MakeVectorPlan(const Node& node, const NodeInputs& inputs,
+                                          const ArrayLayer& layer, Tiling tiling,
+                                          const ArrayConfig& config);
+
 /// The shape of the output tensor.
 Shape OutputShape(const NodeInputs& inputs, const ArrayLayer& layer);
 

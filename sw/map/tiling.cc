@@ -5,6 +5,7 @@
 
 #include "sw/map/gemm_tiling.h"
 #include "sw/map/line_tiling.h"
+#include "sw/map/vector_tiling.h"
 
 namespace systole {
 namespace {
@@ -79,6 +80,7 @@ Tiling PlanLayer(const ArrayLayer& layer, const ArrayConfig& config, MappingSet 
     // mappings stay in the choice.
     offer(PlanGemm(layer, config, mappings));
     if (auto lines = PlanLines(layer, config, mappings)) offer(*std::move(lines));
+    if (auto vector = PlanVector(layer, config)) offer(*std::move(vector));
   }
   return best;
 }

@@ -76,7 +76,8 @@ struct Tiling {
   std::vector<TileBlock> blocks;  ///< in the order of the tiles
   std::vector<GemmPart> parts;    ///< without `stos`: in the order of the tiles
   bool stos = false;
-  LineTiling lines{};  ///< with `stos` only
+  bool vector = false;  ///< weights on both edges; without `parts`
+  LineTiling lines{};   ///< with `stos` only
 
   std::uint64_t TileCount() const;
 };

@@ -13,14 +13,16 @@
 #include "sw/ref/execute.h"
 #include "tb/core_sim.h"
 #include "tests/map/random_layer.h"
+#include "tests/map/random_vector.h"
 
 namespace systole {
 namespace {
 
 constexpr int kOpset = 13;
 
-/// Products, convolutions, lines of both directions, planes.
+/// Products, products of one row, convolutions, lines of both directions, planes.
 NodeCase Draw(Stimulus& random, int trial) {
+  if (trial % 12 == 6) return RandomVectorProduct(random);
   if (trial % 6 == 0) return RandomMatMul(random);
   if (trial % 6 == 3) return RandomConvolution(random, {});
   if (trial % 6 == 1) return RandomConvolution(random, {.depthwise = true, .kernel_h = 1});

@@ -235,5 +235,18 @@ TEST(LayerCost, MobileNetV1ReachesTheDesignsCycles) {
   EXPECT_LE(cycles(true, 64), 0.2405e6);
 }
 
+TEST(LayerCost, WeightsOnBothEdgesHalveTheCyclesOfAClassifier) {
+  ArrayLayer classifier;
+  classifier.kind = ArrayLayer::Kind::kMatMul;
+  classifier.k = 1280;
+  classifier.n = 1000;
+  const ArrayConfig config{.rows = 64, .cols = 64};
+  const LayerCost basic = Cost(classifier, config, MappingSet::kBasic);
+  const LayerCost both_edges = Cost(classifier, config);
+  EXPECT_EQ(basic.cycles, 20614U);
+  EXPECT_LT(both_edges.cycles, 11000U);
+  EXPECT_GE(both_edges.cycles, both_edges.limit.Cycles());
+}
+
 }  // namespace
 }  // namespace systole
