@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Everything: lint, the tests with deep random runs and mutants, and the tests under the sanitizers.
+# Everything: lint, the tests with deep random runs and mutants, the study on the RTL at a small size,
+# its networks against ONNX Runtime, and the tests under the sanitizers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
 scripts/lint.sh "$build" deep
 SYSTOLE_DEEP=1 scripts/test.sh "$build"
 "$build/systole" study fuseconv --rtl --rows 16 --cols 16 --size 96 --store "$build/study"
+if [ -d models/node_modules/onnxruntime-node ]; then
+  scripts/variants.sh "$build/systole" "$build/variants"
+else
+  echo "check-all: onnxruntime-node is not installed: the 25 variants are not compared with ONNX Runtime"
+fi
 cmake --preset asan >/dev/null
 cmake --build --preset asan
 scripts/test.sh build-asan
