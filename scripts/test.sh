@@ -6,7 +6,8 @@ set -uo pipefail
 build=$(cd "$1" && pwd)
 results="$build/test-results"
 rm -rf "$results"
-mkdir -p "$results"
+mkdir -p "$results/tmp"
+export TEST_TMPDIR="$results/tmp/"  # of this build alone: two test runs may go on at a time
 
 cd "$build" || exit 1
 GTEST_OUTPUT="xml:$results/" GTEST_BRIEF=1 ctest -j "$(nproc)" --output-on-failure --timeout 3000
