@@ -41,6 +41,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddInspectCommand(app);
   AddModelCommand(app);
   AddFuseCommand(app);
+  AddPruneCommand(app);
   AddQuantizeCommand(app);
   AddRunCommand(app);
   AddStudyCommand(app);

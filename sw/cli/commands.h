@@ -13,6 +13,7 @@ void AddFuseCommand(CLI::App& app);
 void AddGenCommand(CLI::App& app);
 void AddInspectCommand(CLI::App& app);
 void AddModelCommand(CLI::App& app);
+void AddPruneCommand(CLI::App& app);
 void AddQuantizeCommand(CLI::App& app);
 void AddRunCommand(CLI::App& app);
 void AddStudyCommand(CLI::App& app);
