@@ -5,18 +5,21 @@
 
 namespace systole {
 
+/// SplitMix64's output function (Steele, Lea, Flood, OOPSLA 2014).
+constexpr std::uint64_t Mix64(std::uint64_t number) {
+  std::uint64_t z = number + 0x9e3779b97f4a7c15ULL;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
 /// Seeded random stimulus. The mapping to integers is our own: those of `std::` distributions
 /// differ between standard libraries, and a seed must mean the same everywhere.
 /// Generator: xorshift64* (S. Vigna, "An experimental exploration of Marsaglia's xorshift
 /// generators", 2016), started through one round of splitmix64 so that seed 0 works.
 class Stimulus {
  public:
-  explicit Stimulus(std::uint64_t seed) {
-    std::uint64_t z = seed + 0x9e3779b97f4a7c15ULL;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    state_ = (z ^ (z >> 31)) | 1;
-  }
+  explicit Stimulus(std::uint64_t seed) : state_(Mix64(seed) | 1) {}
 
   /// 64 uniform bits.
   std::uint64_t Next() {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "gen/config/cache_config.h"
+#include "sw/cache/access.h"
+#include "sw/cache/memory_image.h"
+#include "sw/cache/memory_timing.h"
+#include "sw/cache/null_cache_model.h"
+#include "sw/cache/way_order.h"
+#include "sw/cache/zero_detector.h"
+
+namespace systole {
+
+/// `resp_source_o`.
+enum class ResponseSource : std::uint8_t { kL1Hit = 0, kNullHit = 1, kMiss = 2, kZeroFill = 3 };
+
+struct CacheResponse {
+  std::uint64_t accepted = 0;  ///< cycle in which the request was taken
+  std::uint64_t cycle = 0;     ///< cycle of the response
+  std::uint64_t value = 0;     ///< of a load: its bytes, in the low ones
+  ResponseSource source = ResponseSource::kL1Hit;
+};
+
+/// The performance counters, in full width; the hardware's wrap.
+struct CacheCounters {
+  std::uint64_t accesses = 0;
+  std::uint64_t l1_hits = 0;
+  std::uint64_t null_hits = 0;
+  std::uint64_t write_backs = 0;
+  std::uint64_t stalls = 0;
+  std::uint64_t approximated = 0;
+  std::uint64_t fills = 0;
+  NullCounters null;
+
+  std::uint64_t Misses() const { return accesses - l1_hits - null_hits; }
+  friend bool operator==(const CacheCounters&, const CacheCounters&) = default;
+};
+
+/// One way of one set.
+struct CacheLineState {
+  bool valid = false;
+  bool dirty = false;
+  std::uint64_t line = 0;  ///< line address; 0 when not valid
+
+  friend bool operator==(const CacheLineState&, const CacheLineState&) = default;
+};
+
+struct CacheState {
+  std::vector<CacheLineState> lines;      ///< set by set, way by way
+  std::vector<std::uint32_t> way_orders;  ///< replacement bits by set
+  std::vector<NullEntry> entries;
+  MergerState merger;
+
+  friend bool operator==(const CacheState&, const CacheState&) = default;
+};
+
+/// Model of `data_cache`, equal to the RTL in every response, state and cycle: docs/null-cache.md.
+/// Cycle 0 is the first cycle after reset. The processor presents an access of n instructions n - 1
+/// cycles after the response to the one before (in the same cycle for n = 1).
+///
+/// The model holds no data: it looks at the image, which must be as old as the access
+/// (memory_image.h). Only with approximation it changes the image: a store to a line that was
+/// approximated makes its other bytes zero.
+class CacheModel {
+ public:
+  /// Throws RequestError when the configuration is not good or the image is smaller than the
+  /// address space.
+  CacheModel(const CacheConfig& config, MemoryImage& image, const MemoryTiming& timing = {});
+
+  /// One access, naturally aligned; returns the value that the program sees (of a store: the
+  /// value).
+  std::uint64_t Access(const Access& access) { return Respond(access).value; }
+  CacheResponse Respond(const systole::Access& access);
+
+  /// Writes control (address 0) or threshold (1) through the register port, presented in the cycle
+  /// of the last response; returns the cycle in which it takes effect. Accesses count their
+  /// instructions from the cycle after that. Throws RequestError for other addresses.
+  std::uint64_t WriteRegister(int address, std::uint64_t value);
+
+  /// Cycle of the last response, or from which the next access counts its instructions.
+  std::uint64_t cycle() const { return response_cycle_; }
+  /// First cycle in which the controller is idle after all accesses so far.
+  std::uint64_t idle_cycle() const { return idle_cycle_; }
+  /// Counters and state at the beginning of `cycle`, at least idle_cycle() and not after the next
+  /// access is taken.
+  CacheCounters Counters(std::uint64_t cycle);
+  CacheState State(std::uint64_t cycle);
+  CacheCounters Counters() { return Counters(idle_cycle_); }
+
+  const CacheConfig& config() const { return config_; }
+  bool enabled() const { return enabled_; }
+  /// Entries of the null cache as of the last look at it; needs config().null_cache.
+  const NullCacheModel& null_cache() const { return *null_; }
+
+ private:
+  CacheResponse HitL1(const systole::Access& access, std::uint64_t accepted, std::size_t set,
+                      int way);
+  CacheResponse Miss(const systole::Access& access, CacheResponse response, std::uint64_t line);
+  CacheResponse NullHit(const systole::Access& access, CacheResponse response, int entry);
+  CacheResponse CoveredStore(CacheResponse response, std::uint64_t line, int entry);
+  std::uint64_t VictimCopyCycles(std::size_t set, int way) const;
+  int VictimWay(std::size_t set) const;
+  void Allocate(std::size_t set, int way, std::uint64_t line, bool dirty, std::uint64_t decide);
+  void MoveZeroLine(std::size_t set, int way, std::uint64_t line, std::uint64_t looked_up);
+  void InsertNull(std::uint64_t line, std::uint64_t cycle);
+  void FillWriteBuffer(std::uint64_t offered);
+  void SyncMerger(std::uint64_t cycle);
+  bool IsDetectedZero(std::uint64_t line) const;
+
+  CacheConfig config_;
+  MemoryImage& image_;
+  MemoryTiming timing_;
+  WayOrder order_;
+  int offset_bits_;
+  std::uint64_t set_mask_;
+  int ways_;
+  std::vector<std::uint64_t> tags_;  ///< line addresses; kInvalid
+  std::vector<std::uint8_t> dirty_;
+  std::vector<std::uint32_t> orders_;
+  std::optional<NullCacheModel> null_;
+  ZeroDetector detector_;
+  bool enabled_;
+
+  CacheCounters counters_;
+  std::uint64_t response_cycle_ = 0;
+  std::uint64_t free_cycle_;        ///< first cycle in which a request can be taken
+  std::uint64_t idle_cycle_;        ///< first cycle in IDLE
+  std::uint64_t buffer_empty_ = 0;  ///< first cycle in which the write buffer is empty
+  std::uint64_t transactions_ = 0;
+  std::uint64_t merger_cycle_ = 0;  ///< the merger has run up to here
+  std::uint64_t merger_busy_ = 0;   ///< cycles since then that are not free
+};
+
+}  // namespace systole
