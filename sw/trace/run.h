@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "sw/trace/machine.h"
+#include "sw/trace/program.h"
+#include "sw/trace/run_op.h"
+
+namespace systole {
+
+/// What of a program reaches the sink.
+struct Sampling {
+  /// Accesses of a layer that are to be traced, about; 0: all. What is left out is computed on the
+  /// image without the sink, so that every layer sees the real activations.
+  std::uint64_t accesses_per_layer = 0;
+};
+
+/// What ran of one layer. Accesses of layers that are traced in part stand for `Factor()` times
+/// as many; both counts are exact.
+struct LayerRun {
+  TraceCounts total;
+  TraceCounts traced;
+
+  double Factor() const {
+    return traced.accesses == 0
+               ? 1.0
+               : static_cast<double>(total.accesses) / static_cast<double>(traced.accesses);
+  }
+};
+
+/// About how many accesses a layer makes, before it runs.
+inline std::uint64_t EstimateAccesses(const ProgramLayer& layer) {
+  return static_cast<std::uint64_t>(layer.macs / 2 + 1);
+}
+
+/// Runs each unit on the traced or on the native machine. Of each phase, every n-th unit is traced:
+/// unit i where the fraction of (i + 1) * golden ratio is below 1 / n, which hits all positions of
+/// nested loops alike; the first unit always.
+template <typename Sink>
+class SampledRunner {
+ public:
+  SampledRunner(TracedMachine<Sink>& traced, NativeMachine& native)
+      : traced_(traced), native_(native) {}
+
+  void BeginLayer(std::uint64_t every) {
+    threshold_ = every <= 1 ? ~std::uint64_t{0} : ~std::uint64_t{0} / every;
+    std::fill(std::begin(next_), std::end(next_), 0);
+  }
+  template <typename Work>
+  void Unit(Phase phase, Work work) {
+    const std::uint64_t at = next_[static_cast<int>(phase)];
+    next_[static_cast<int>(phase)] += 0x9e3779b97f4a7c15ULL;
+    if (at <= threshold_) {
+      work(traced_);
+    } else {
+      work(native_);
+    }
+  }
+
+ private:
+  TracedMachine<Sink>& traced_;
+  NativeMachine& native_;
+  std::uint64_t threshold_ = ~std::uint64_t{0};
+  std::uint64_t next_[kPhaseCount] = {};
+};
+
+/// What a program did that no access carries.
+struct ProgramRun {
+  std::vector<LayerRun> layers;             ///< in the order of program.layers
+  std::uint32_t trailing_instructions = 0;  ///< behind the last access
+};
+
+/// Runs the program. `layer(index, begin)` is called before (true) and after (false) each layer.
+template <typename Sink, typename Observer>
+ProgramRun RunProgram(const Program& program, MemoryImage& image, Sink& sink,
+                      const Sampling& sampling, Observer layer) {
+  TracedMachine<Sink> traced(image, sink, program.stack);
+  NativeMachine native(image);
+  SampledRunner<Sink> runner(traced, native);
+  ProgramRun run;
+  for (std::size_t i = 0; i < program.layers.size(); ++i) {
+    const ProgramLayer& current = program.layers[i];
+    layer(i, true);
+    const TraceCounts before = traced.counts(), skipped = native.counts();
+    runner.BeginLayer(sampling.accesses_per_layer == 0
+                          ? 1
+                          : EstimateAccesses(current) / sampling.accesses_per_layer);
+    for (std::size_t op = 0; op < current.op_count; ++op) {
+      RunOp(runner, program.ops[current.first_op + op]);
+    }
+    LayerRun counts;
+    counts.traced.accesses = traced.counts().accesses - before.accesses;
+    counts.traced.instructions = traced.counts().instructions - before.instructions;
+    counts.total.accesses = counts.traced.accesses + native.counts().accesses - skipped.accesses;
+    counts.total.instructions =
+        counts.traced.instructions + native.counts().instructions - skipped.instructions;
+    run.layers.push_back(counts);
+    layer(i, false);
+  }
+  run.trailing_instructions = traced.Pending();
+  return run;
+}
+template <typename Sink>
+ProgramRun RunProgram(const Program& program, MemoryImage& image, Sink& sink,
+                      const Sampling& sampling = {}) {
+  return RunProgram(program, image, sink, sampling, [](std::size_t, bool) {});
+}
+
+/// Computes the program without a sink: the same results, as fast as the processor can. Run once
+/// before a trace, it leaves the memory as an earlier inference would.
+std::vector<TraceCounts> RunNatively(const Program& program, MemoryImage& image);
+
+}  // namespace systole
