@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "harness_sources.h"
 #include "tb/subprocess.h"
 
 namespace systole {
@@ -46,7 +45,8 @@ std::string Processor() {
 }
 
 Words VerilatorFlags(const ModelRecipe& recipe) {
-  Words flags = {"--cc", "--prefix", "Vcore", "--top-module", "systolic_core", "-O3"};
+  Words flags = {"--cc", "--prefix", "V" + recipe.source.kind, "--top-module", recipe.source.top};
+  flags.push_back("-O3");
   Append(flags, {"--unroll-count", "2", "--unroll-stmts", "10"});  // builds in half the time
   Append(flags, {"-Wno-lint", "-Wno-style", "-Wno-fatal"});        // tests/systolic lints
   if (recipe.assertions) {
@@ -82,21 +82,9 @@ Words RuntimeSources(bool trace) {
 }
 
 Words ModelDefines(const ModelRecipe& recipe) {
-  const ArrayConfig& config = recipe.config;
-  int rows_width = 0;
-  while ((1 << rows_width) < config.rows + 1) ++rows_width;
-  const auto define = [](const char* name, int value) {
-    return fmt::format("-DSYSTOLE_{}={}", name, value);
-  };
-  return {define("ROWS", config.rows),
-          define("COLS", config.cols),
-          define("LANES", WeightLanes(config)),
-          define("DATA_WIDTH", config.data_width),
-          define("ACC_WIDTH", config.acc_width),
-          define("COUNT_WIDTH", config.count_width),
-          define("ROWS_WIDTH", rows_width),
-          define("STOS", config.dataflow == Dataflow::kOsStos ? 1 : 0),
-          define("TRACE", recipe.trace ? 1 : 0)};
+  Words flags = {recipe.trace ? "-DSYSTOLE_TRACE=1" : "-DSYSTOLE_TRACE=0"};
+  for (const std::string& define : recipe.source.defines) flags.push_back("-D" + define);
+  return flags;
 }
 
 std::string Hash(const Words& parts) {
@@ -118,7 +106,7 @@ fs::path VerilatorRoot(const ModelRecipe& recipe, const fs::path& folder) {
 
 /// Generated files include each other's headers only: all fast ones are compiled as one text with
 /// the harness, all slow ones (constructors) as another.
-void WriteUnits(const fs::path& folder) {
+void WriteUnits(const ModelSource& source, const fs::path& folder) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder / "model")) {
     if (entry.path().extension() == ".cpp") names.push_back(entry.path().filename().string());
@@ -130,7 +118,7 @@ void WriteUnits(const fs::path& folder) {
         name.find("Slow") != std::string::npos || name.find("__Syms") != std::string::npos;
     (is_slow ? slow : fast) += fmt::format("#include \"model/{}\"\n", name);
   }
-  WriteFile(folder / "fast.cc", fast + "#include \"tb/harness/harness.cc\"\n");
+  WriteFile(folder / "fast.cc", fast + fmt::format("#include \"{}\"\n", source.main));
   WriteFile(folder / "slow.cc", slow);
 }
 
@@ -161,10 +149,19 @@ void AddRuntimeCommands(const ModelRecipe& recipe, const fs::path& root, const f
 
 }  // namespace
 
-ModelRecipe MakeRecipe(const ArrayConfig& config, std::vector<rtl::File> verilog, bool assertions,
-                       bool trace) {
-  ModelRecipe recipe{.config = config,
-                     .verilog = std::move(verilog),
+std::vector<rtl::File> HarnessFiles(
+    const std::vector<std::pair<std::string_view, std::string_view>>& sources,
+    const std::string& folder) {
+  std::vector<rtl::File> files;
+  for (const auto& [name, text] : sources) {
+    const bool has_folder = name.find('/') != std::string_view::npos;
+    files.push_back({(has_folder ? "" : folder + "/") + std::string(name), std::string(text)});
+  }
+  return files;
+}
+
+ModelRecipe MakeRecipe(ModelSource source, bool assertions, bool trace) {
+  ModelRecipe recipe{.source = std::move(source),
                      .assertions = assertions,
                      .trace = trace,
                      .verilator = {},
@@ -175,7 +172,9 @@ ModelRecipe MakeRecipe(const ArrayConfig& config, std::vector<rtl::File> verilog
   const auto verilator = FindProgram("verilator");
   if (!verilator) {
     throw RunError(
-        "verilator was not found, which simulates the core\n  fix: apt-get install verilator");
+        fmt::format("verilator was not found, which simulates the {}\n"
+                    "  fix: apt-get install verilator",
+                    recipe.source.kind));
   }
   auto compiler = FindProgram("clang++");  // models run faster with it
   if (!compiler) compiler = FindProgram("g++");
@@ -195,9 +194,8 @@ ModelRecipe MakeRecipe(const ArrayConfig& config, std::vector<rtl::File> verilog
   Append(parts, VerilatorFlags(recipe));
   Append(parts, LinkFlags(recipe.trace));
   Append(parts, ModelDefines(recipe));
-  for (const rtl::File& file : recipe.verilog) Append(parts, {file.name, file.text});
-  for (const auto& [name, text] : harness_sources()) {
-    Append(parts, {std::string(name), std::string(text)});
+  for (const auto* files : {&recipe.source.verilog, &recipe.source.harness}) {
+    for (const rtl::File& file : *files) Append(parts, {file.name, file.text});
   }
   recipe.key = Hash(parts);
   return recipe;
@@ -205,19 +203,16 @@ ModelRecipe MakeRecipe(const ArrayConfig& config, std::vector<rtl::File> verilog
 
 void BuildModel(const ModelRecipe& recipe, const fs::path& folder, const fs::path& runtime,
                 const fs::path& log) {
-  for (const auto& [name, text] : harness_sources()) {
-    const bool has_folder = name.find('/') != std::string_view::npos;
-    WriteFile(folder / (has_folder ? fs::path() : fs::path("tb/harness")) / name, text);
-  }
+  for (const rtl::File& file : recipe.source.harness) WriteFile(folder / file.name, file.text);
   Words verilate = {recipe.verilator};
   Append(verilate, VerilatorFlags(recipe));
   Append(verilate, {"--Mdir", "model"});
-  for (const rtl::File& file : recipe.verilog) {
+  for (const rtl::File& file : recipe.source.verilog) {
     WriteFile(folder / file.name, file.text);
     verilate.push_back(file.name);
   }
   RunAll({verilate}, folder, log, "verilator");
-  WriteUnits(folder);
+  WriteUnits(recipe.source, folder);
 
   const fs::path root = VerilatorRoot(recipe, folder);
   std::vector<Words> commands;
@@ -233,7 +228,7 @@ void BuildModel(const ModelRecipe& recipe, const fs::path& folder, const fs::pat
   AddRuntimeCommands(recipe, root, runtime, commands);
   RunAll(commands, folder, log, "the C++ compiler");
 
-  Words link = {recipe.compiler, "-o", "core.so", "fast.o", "slow.o"};
+  Words link = {recipe.compiler, "-o", "model.so", "fast.o", "slow.o"};
   fs::create_directories(runtime);
   for (const std::string& name : RuntimeSources(recipe.trace)) {
     const fs::path object = runtime / (name + ".o");

@@ -4,7 +4,6 @@
 // tb/compiled_model.cc, which defines the SYSTOLE_ macros; everything that happens every cycle
 // happens here.
 #include <algorithm>
-#include <cstdarg>
 #include <cstdio>
 #include <deque>
 #include <exception>
@@ -13,7 +12,7 @@
 
 #include "Vcore.h"
 #include "tb/harness/lanes.h"
-#include "tb/harness/print.h"
+#include "tb/harness/runtime_hooks.h"
 #include "tb/harness/sim.h"
 #include "tb/harness/streams.h"
 
@@ -261,35 +260,11 @@ class Harness {
 }  // namespace
 }  // namespace systole
 
-namespace {
-thread_local std::string printed;  // by the Verilated runtime since the run began
-}
-
-int SystolePrint(const char* format, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, format);
-  const int length = std::vsnprintf(text, sizeof(text), format, arguments);
-  va_end(arguments);
-  if (printed.size() < 4 * sizeof(text)) printed += text;
-  return length;
-}
-
-// The Verilated runtime calls these where a failed assertion would end the process.
-void vl_finish(const char*, int, const char*) {}
-void vl_fatal(const char* file, int line, const char*, const char* message) {
-  throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + message + "\n" +
-                           printed);
-}
-void vl_stop(const char* file, int line, const char* hierarchy) {
-  vl_fatal(file, line, hierarchy, "an assertion of the core failed");
-}
-
 extern "C" __attribute__((visibility("default"))) void SystoleHarnessRun(
     const systole::HarnessHost* host, const systole::HarnessOptions* options,
     systole::HarnessResult* result) {
   *result = {};
-  printed.clear();
+  runtime_text.clear();
   try {
     result->cycles = systole::Harness(*host, *options).Run();
   } catch (const systole::HostFailed&) {
