@@ -5,7 +5,6 @@
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -31,8 +30,6 @@ using Clock = std::chrono::steady_clock;
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-int Processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 /// --trace, --trace-layer and --trace-cycles belong together.
 std::optional<TraceRequest> ReadTrace(Options& options) {

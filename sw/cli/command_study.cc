@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/file.h"
 #include "sw/cli/array_options.h"
@@ -96,8 +95,7 @@ Machine ParseMachine(const std::string& text) {
 
 RtlStudySettings ReadRtlSettings(Options& options, bool on_rtl) {
   RtlStudySettings settings;
-  const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  settings.jobs = static_cast<int>(options.Integer("--jobs", processors, 1, 1024));
+  settings.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
   settings.store = options.Text("--store", "out/study");
   settings.cache_dir = options.Text("--cache-dir");
   if (!on_rtl) {

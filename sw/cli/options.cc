@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
+#include <thread>
 
 namespace systole {
 
@@ -19,6 +20,8 @@ std::optional<std::int64_t> ParseInteger(const std::string& text) {
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
+
+int Processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 std::optional<double> ParseNumber(const std::string& text) {
   double value = 0;

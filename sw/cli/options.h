@@ -93,6 +93,9 @@ std::vector<std::string> SplitNames(const std::vector<std::string>& lists);
 /// The candidate nearest to `word` in edits, if it is near enough to be meant; else "".
 std::string Nearest(const std::string& word, const std::vector<std::string>& candidates);
 
+/// Processors of this machine, at least 1: the default of --jobs.
+int Processors();
+
 /// The full name of a command: "systole gen array".
 std::string CommandName(const CLI::App& command);
 

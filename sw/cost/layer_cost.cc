@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/math.h"
 #include "sw/cost/core_timing.h"
 #include "sw/map/line_geometry.h"
 
@@ -22,8 +23,9 @@ void RepeatTiles(CoreTiming& timing, std::uint64_t count, Once once) {
   if (count > 2) once(timing);
 }
 
-std::uint64_t CeilDiv(std::int64_t a, std::int64_t b) {
-  return static_cast<std::uint64_t>((a + b - 1) / b);
+/// Beats of so many lanes that carry the elements.
+std::uint64_t Beats(std::int64_t elements, std::int64_t lanes) {
+  return static_cast<std::uint64_t>(CeilDiv(elements, lanes));
 }
 
 }  // namespace
@@ -47,12 +49,12 @@ LayerLimit LimitOf(const ArrayLayer& layer, const ArrayConfig& config) {
   const std::int64_t weights =
       product ? layer.products * layer.k * layer.n : layer.out_channels * layer.Depth();
   LayerLimit limit;
-  limit.compute = CeilDiv(layer.Macs(), std::int64_t{config.rows} * config.cols);
-  limit.activations = CeilDiv(activations, config.rows);
+  limit.compute = Beats(layer.Macs(), std::int64_t{config.rows} * config.cols);
+  limit.activations = Beats(activations, config.rows);
   // The other edge may bring weights as well where it has next to nothing else to bring.
   const bool both_edges = GemmShapeOf(layer).m == 1 && config.dataflow == Dataflow::kOsStos;
-  limit.weights = CeilDiv(weights, WeightLanes(config) + (both_edges ? config.rows : 0));
-  limit.outputs = CeilDiv(layer.Outputs(), config.cols);
+  limit.weights = Beats(weights, WeightLanes(config) + (both_edges ? config.rows : 0));
+  limit.outputs = Beats(layer.Outputs(), config.cols);
   return limit;
 }
 

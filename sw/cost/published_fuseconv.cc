@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw/cost/published_fuseconv.h"
 
+#include "base/math.h"
+
 namespace systole {
 namespace {
 
 /// Wide enough for every layer that DescribeArrayLayer lets pass.
 using Wide = __int128;
-
-std::int64_t CeilDiv(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 std::int64_t Padded(const ConvAxis& axis) { return axis.input + axis.pad_before + axis.pad_after; }
 

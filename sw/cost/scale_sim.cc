@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw/cost/scale_sim.h"
 
+#include "base/math.h"
 #include "sw/map/tiling.h"
 
 namespace systole {
-namespace {
-
-std::int64_t CeilDiv(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-}  // namespace
-
 ScaleSimCost ScaleSimOs(const ArrayLayer& layer, const ArrayConfig& config) {
   const GemmShape shape = GemmShapeOf(layer);
   const std::int64_t folds = CeilDiv(shape.m, config.rows) * CeilDiv(shape.n, config.cols);

@@ -127,7 +127,7 @@ class BranchMaker {
   /// The channels and the plane that the branch reads. Of a dequantized input the integers are
   /// sliced, so that a QDQ network keeps its pairs.
   std::string MakeInput() {
-    const std::string input = pattern_.inputs[0];
+    std::string input = pattern_.inputs[0];
     std::vector<std::int64_t> axes, starts, ends;
     const auto cut = [&](std::int64_t axis, std::int64_t start, std::int64_t end) {
       if (start == 0 && end == std::numeric_limits<std::int64_t>::max()) return;

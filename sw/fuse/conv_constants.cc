@@ -168,8 +168,8 @@ std::string ConvConstants::ReadQdq(const Network& network, const GraphIndex& ind
   if (dequantizer == nullptr || node.op == "MatMul") return "its weights are no constants";
   weights_ = *network.Constant(dequantizer->inputs[0]);
   if (!IsByte(weights_.type())) return "its weights are no constants of 8 bits";
-  const std::string reason = ReadScales(network.Constant(dequantizer->inputs[1]),
-                                        network.Constant(InputOrEmpty(*dequantizer, 2)));
+  std::string reason = ReadScales(network.Constant(dequantizer->inputs[1]),
+                                  network.Constant(InputOrEmpty(*dequantizer, 2)));
   if (!reason.empty()) return reason;
   const bool by_rows = node.op == "Conv" || node.Int("transB", 0) != 0;
   const auto rank = static_cast<std::int64_t>(weights_.shape().size());
@@ -393,7 +393,7 @@ Node ConvConstants::Write(Network& network, NameSource& names, const Node& patte
   };
   const auto dequantize = [&](const std::string& what, std::vector<std::string> inputs,
                               std::int64_t axis) {
-    const std::string made = names.Fresh(name + what);
+    std::string made = names.Fresh(name + what);
     Node dequantizer{
         names.Fresh(name + what + "_node"), "DequantizeLinear", "", std::move(inputs), {made}, {}};
     if (axis >= 0) dequantizer.attributes["axis"] = axis;

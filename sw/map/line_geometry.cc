@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/math.h"
+
 namespace systole {
 namespace {
-
-std::int64_t CeilDiv(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// An axis of which every line (plane) is whole.
 StreamAxis LayAxis(const ConvAxis& axis, bool dense) {

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/math.h"
 #include "sw/map/line_geometry.h"
 #include "sw/map/plan_kinds.h"
 
@@ -24,10 +25,6 @@ struct LineTile {
 struct LineRun {
   std::int64_t step, count, from;
 };
-
-std::int64_t CeilDiv(std::int64_t a, std::int64_t b) {
-  return a >= 0 ? (a + b - 1) / b : -(-a / b);
-}
 
 class LinePlan final : public LayerPlan {
  public:

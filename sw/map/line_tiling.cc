@@ -6,12 +6,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/math.h"
 #include "sw/map/line_geometry.h"
 
 namespace systole {
 namespace {
-
-std::int64_t CeilDiv(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// A layout with the banks that suit it best.
 struct Candidate {

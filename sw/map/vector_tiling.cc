@@ -3,12 +3,11 @@
 
 #include <algorithm>
 
+#include "base/math.h"
 #include "sw/map/line_geometry.h"
 
 namespace systole {
 namespace {
-
-std::int64_t CeilDiv(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 std::int64_t FullBlock(const ArrayConfig& config) { return config.rows + config.cols - 2; }
 

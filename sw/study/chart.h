@@ -11,7 +11,7 @@ namespace systole {
 struct ChartSeries {
   std::string name;
   std::vector<std::optional<double>> values;  ///< one a category; nothing: not drawn
-  std::string colour = "";                    ///< empty: the next of PlotColours
+  std::string colour = {};                    ///< empty: the next of PlotColours
 };
 
 /// Values >= 0 of categories.

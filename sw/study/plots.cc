@@ -137,12 +137,12 @@ std::string PlotBlockSpeedups(const StudyReport& report, const NetworkStudy& net
     const VariantStudy* found = network.Find(variant);
     if (found == nullptr) continue;
     const auto blocks = BlockCycles(*found, Machine::kOsStos);
-    ChartSeries series{name, {}};
+    ChartSeries& series = chart.series.emplace_back();
+    series.name = name;
     for (std::size_t i = 0; i < baseline.size(); ++i) {
       series.values.push_back(static_cast<double>(baseline[i].second) /
                               static_cast<double>(blocks.at(i).second));
     }
-    chart.series.push_back(series);
   }
   return DrawBars(chart);
 }
