@@ -50,6 +50,28 @@ std::vector<double> ProductBound(const Node& node, const std::vector<const Tenso
                  [share](double sum) { return share * sum; });
 }
 
+/// A sum of squares that slides over the channels gathers the rounding of all C of them; the power
+/// divides by at least bias^beta.
+std::vector<double> LrnBound(const Node& node, const Tensor& x, const Tensor& theirs) {
+  std::vector<double> bounds = ForEach(theirs, [](double value) { return value; });
+  const std::int64_t channels = x.shape().at(1);
+  const std::int64_t plane = x.size() / std::max<std::int64_t>(1, x.shape()[0] * channels);
+  const auto in = x.As<float>();
+  const double share = std::abs(double{node.Float("beta", 0.75F)} * node.Float("alpha", 1e-4F)) /
+                       static_cast<double>(node.Int("size", 1)) / node.Float("bias", 1.0F) *
+                       (static_cast<double>(channels) + 1) * 0x1p-23;
+  for (std::int64_t i = 0; i < x.size(); ++i) {
+    const std::int64_t first = i / (channels * plane) * channels * plane + i % plane;
+    double squares = 0;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const float value = in[static_cast<std::size_t>(first + c * plane)];
+      squares += double{value} * value;
+    }
+    bounds[static_cast<std::size_t>(i)] *= 1e-6 + share * squares;
+  }
+  return bounds;
+}
+
 }  // namespace
 
 std::vector<double> FloatBound(const Node& node, const std::vector<const Tensor*>& inputs,
@@ -62,6 +84,7 @@ std::vector<double> FloatBound(const Node& node, const std::vector<const Tensor*
   if (node.op == "ReduceMean") {
     return ForEach(theirs, [](double value) { return 1e-6 + 1e-6 * value; });
   }
+  if (node.op == "LRN") return LrnBound(node, *inputs[0], theirs);
   if (node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul") {
     return ProductBound(node, inputs, opset);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ReduceMean and Softmax: sums in double, rounded once at the end.
+// ReduceMean, Softmax and LRN: sums in double, rounded once at the end.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -80,10 +80,42 @@ std::vector<Tensor> Softmax(const Call& call) {
   return {std::move(y)};
 }
 
+/// Each value over (bias + alpha / size * sum of the squares of `size` neighbouring channels)^beta.
+std::vector<Tensor> LocalResponseNormalization(const Call& call) {
+  const Tensor& x = call.In(0);
+  const std::int64_t size = call.node.Int("size", 0);
+  Require(x.shape().size() >= 2, "the input must have batch and channels");
+  Require(size >= 1, "size must be at least 1");
+  const double alpha = call.node.Float("alpha", 1e-4F), beta = call.node.Float("beta", 0.75F);
+  const double bias = call.node.Float("bias", 1.0F);
+  const std::int64_t batch = x.shape()[0], channels = x.shape()[1];
+  const std::int64_t plane = CountBetween(x.shape(), 2, x.shape().size());
+  const std::int64_t before = (size - 1) / 2, after = size - 1 - before;
+  Tensor y(ElementType::kFloat32, x.shape());
+  const float* in = x.As<float>().data();
+  float* out = y.As<float>().data();
+  const auto square = [](float value) { return double{value} * value; };
+  for (std::int64_t column = 0; column < batch * plane; ++column) {
+    const std::int64_t first = column / plane * channels * plane + column % plane;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      double sum = 0.0;
+      for (std::int64_t i = std::max<std::int64_t>(0, c - before);
+           i <= (after < channels - c ? c + after : channels - 1); ++i) {
+        sum += square(in[first + i * plane]);
+      }
+      const std::int64_t at = first + c * plane;
+      out[at] = static_cast<float>(in[at] *
+                                   std::pow(bias + alpha / static_cast<double>(size) * sum, -beta));
+    }
+  }
+  return {std::move(y)};
+}
+
 }  // namespace
 
 std::span<const KernelEntry> ReduceKernels() {
-  static constexpr KernelEntry kEntries[] = {{"ReduceMean", ReduceMean}, {"Softmax", Softmax}};
+  static constexpr KernelEntry kEntries[] = {
+      {"LRN", LocalResponseNormalization}, {"ReduceMean", ReduceMean}, {"Softmax", Softmax}};
   return kEntries;
 }
 

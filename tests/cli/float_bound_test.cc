@@ -37,5 +37,16 @@ TEST(FloatBound, OfProductsGrowsWithTheAbsoluteTerms) {
               ElementsAre(2 * (3 + 1) * 0x1p-24 * 6));
 }
 
+TEST(FloatBound, OfLrnGrowsWithTheSquaresOfAllChannels) {
+  const Tensor x = Tensor::Of<float>({1, 2, 1}, {3.0F, -1.0F});
+  const Tensor y = Tensor::Of<float>({1, 2, 1}, {2.0F, -0.5F});
+  const Node node = {
+      "n",   "LRN", "",
+      {"x"}, {"y"}, {{"size", std::int64_t{1}}, {"alpha", 0.5F}, {"beta", 0.5F}, {"bias", 2.0F}}};
+  const double relative = 1e-6 + 0.5 * 0.5 / 2 * 3 * 0x1p-23 * 10;
+  EXPECT_THAT(FloatBound(node, {&x}, y, 13),
+              ElementsAre(testing::DoubleEq(2 * relative), testing::DoubleEq(0.5 * relative)));
+}
+
 }  // namespace
 }  // namespace systole

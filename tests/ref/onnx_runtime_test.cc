@@ -475,6 +475,12 @@ TEST(OnnxRuntime, InexactOperatorsStayWithinTheStatedBounds) {
   all.Add("Softmax", {x}, {{"axis", std::int64_t{1}}}, {1e-6, 0});
   all.Add("ReduceMean", {x}, {{"axes", Ints{2, 3}}}, {1e-6, 1e-6});
   all.Add("Pow", {x, Tensor::Scalar(1.7F)}, {}, {1e-6, 0});
+  const Tensor channels = Floats(random, {2, 96, 5, 7});
+  for (const std::int64_t size : {1, 3, 5, 97}) {
+    all.Add("LRN", {channels}, {{"size", size}, {"alpha", 0.5F}, {"beta", 0.6F}, {"bias", 2.0F}},
+            {1e-5, 0});  // a sum that slides over 96 channels
+    all.Add("LRN", {channels}, {{"size", size}}, {1e-6, 0});
+  }
   all.Run();
 }
 

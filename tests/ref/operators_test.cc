@@ -227,6 +227,8 @@ TEST(Execute, WhatDoesNotFitIsAnErrorThatNamesTheNode) {
       {"ReduceMean", {x}, {{"axes", Ints{7}}}, "axis 7"},
       {"Softmax", {x}, {{"axis", std::int64_t{-5}}}, "axis -5"},
       {"Clip", {x, Zeros({2})}, {}, "one element"},
+      {"LRN", {x}, {}, "size must be"},
+      {"LRN", {Zeros({3})}, {{"size", std::int64_t{3}}}, "batch and channels"},
   };
   for (const Case& c : cases) {
     if (c.op == "Split") {
@@ -268,6 +270,20 @@ TEST(Execute, OldSoftmaxSumsOverAllDimensionsFromTheAxisOn) {
   const auto y = Execute("Softmax", {Zeros({2, 3, 4})}, {}, 11);
   EXPECT_FLOAT_EQ(y[0].As<float>()[0], 1.0F / 12.0F);
   EXPECT_FLOAT_EQ(Execute("Softmax", {Zeros({2, 3, 4})})[0].As<float>()[0], 0.25F);
+}
+
+TEST(Execute, LrnSumsOverTheNeighboursThatExist) {
+  // An even size has one neighbour more behind than before; alpha / size is 1.
+  const Tensor x = Tensor::Of<float>({1, 4, 1}, std::vector<float>{1, 2, 3, 4});
+  const auto y = Execute("LRN", {x}, {{"size", std::int64_t{4}}, {"alpha", 4.0F}, {"beta", 0.5F}});
+  const auto out = y[0].As<float>();
+  EXPECT_FLOAT_EQ(out[0], 1 / std::sqrt(1.0F + 1 + 4 + 9));
+  EXPECT_FLOAT_EQ(out[1], 2 / std::sqrt(1.0F + 1 + 4 + 9 + 16));
+  EXPECT_FLOAT_EQ(out[2], 3 / std::sqrt(1.0F + 4 + 9 + 16));
+  EXPECT_FLOAT_EQ(out[3], 4 / std::sqrt(1.0F + 9 + 16));
+  EXPECT_EQ(Execute("LRN", {Zeros({2, 0, 3})}, {{"size", std::int64_t{3}}})[0].size(), 0);
+  const std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+  EXPECT_FLOAT_EQ(Execute("LRN", {x}, {{"size", huge}, {"alpha", 0.0F}})[0].As<float>()[3], 4.0F);
 }
 
 TEST(Execute, CastsThatDoNotFitSaturateAndNanIsZero) {
