@@ -2,16 +2,19 @@
 #pragma once
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "gen/config/array_config.h"
 #include "gen/emit/builder.h"
+#include "gen/emit/connect.h"
 
 namespace systole {
 
 /// The modules of the systolic core, one builder each. `config` is good. All blocks but the edges
 /// of the core advance together: a cycle below is one in which their `en_i` is high.
+
+using rtl::Connect;
+using rtl::Connections;
+using rtl::Use;
 
 /// `NAME` of rtl/prim.
 rtl::Module Prim(const std::string& name);
@@ -46,11 +49,5 @@ inline rtl::Expr Lanes(const ArrayConfig& config, const rtl::Expr& rows, const r
 inline int LaneCount(const ArrayConfig& config) {
   return HasStos(config) && config.rows > config.cols ? config.rows : config.cols;
 }
-
-using Connections = std::vector<std::pair<std::string, std::string>>;
-
-/// Connections for every port of `module`: those of `special`, and for any other port NAME_i,
-/// NAME_ni or NAME_o the signal NAME, except clock and reset, which keep their names.
-Connections Connect(const rtl::Module& module, const Connections& special);
 
 }  // namespace systole

@@ -149,22 +149,6 @@ constexpr const char* kOutputs = R"v(
   assign acc_last_o  = sum_last_q;
 )v";
 
-/// The instance `name` of `module` whose parameters are the parent's of the same names but for
-/// `params`.
-rtl::Instance Use(const rtl::Module& module, std::string name, const Connections& special,
-                  const std::vector<std::pair<std::string, rtl::Expr>>& params = {}) {
-  rtl::Instance instance{.module = module, .name = std::move(name), .params = {}, .ports = {}};
-  for (const rtl::Param& param : module.params) {
-    rtl::Expr value = param.name;
-    for (const auto& [other, expression] : params) {
-      if (other == param.name) value = expression;
-    }
-    instance.params.emplace_back(param.name, value);
-  }
-  instance.ports = Connect(module, special);
-  return instance;
-}
-
 /// Streams keep their port names on the way to the block that serves them.
 Connections Streams(const rtl::Module& module, const std::vector<std::string>& prefixes) {
   Connections connections;

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "gen/config/array_config.h"
 #include "sw/cli/options.h"
 #include "sw/map/tiling.h"
@@ -23,10 +18,5 @@ ArrayConfig ReadArrayOptions(Options& options);
 /// --mapping basic|best: the mappings to choose from.
 void DeclareMapping(Options& options);
 MappingSet ReadMapping(Options& options);
-
-/// Keys and values, as text, of a configuration file: `.json` (one object), `.toml` (keys at the
-/// top level), or `.cfg` (of SCALE-Sim). Throws RequestError naming file and reason for anything
-/// else.
-std::vector<std::pair<std::string, std::string>> ReadConfigFile(const std::filesystem::path& path);
 
 }  // namespace systole

@@ -5,20 +5,20 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "gen/nullcache/data_cache.h"
 #include "gen/systolic/systolic_core.h"
 #include "sw/cli/array_options.h"
+#include "sw/cli/cache_options.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/output.h"
 
 namespace systole {
 namespace {
 
-void GenArray(Options& options) {
-  const ArrayConfig config = ReadArrayOptions(options);
-  options.Require("-o", "DIR");
-  options.ThrowIfBad();
+/// Writes the design into -o and prints its files and `summary`.
+void WriteFiles(const Options& options, const rtl::Design& design, const char* kind,
+                const nlohmann::json& config, const std::string& summary) {
   const std::filesystem::path folder = options.Text("-o");
-  const rtl::Design design = BuildSystolicCore(config);
   rtl::WriteDesign(design, config, folder);
   std::string text;
   nlohmann::json names = nlohmann::json::array();
@@ -27,18 +27,28 @@ void GenArray(Options& options) {
     text += path + "\n";
     names.push_back(path);
   }
-  text += fmt::format("{}: {}\n", design.top, ToString(config));
+  text += fmt::format("{}: {}\n", design.top, summary);
   WriteOutput(
       options, text,
-      {{"systole", SYSTOLE_VERSION}, {"array", config}, {"top", design.top}, {"files", names}});
+      {{"systole", SYSTOLE_VERSION}, {kind, config}, {"top", design.top}, {"files", names}});
 }
 
-}  // namespace
+void GenArray(Options& options) {
+  const ArrayConfig config = ReadArrayOptions(options);
+  options.Require("-o", "DIR");
+  options.ThrowIfBad();
+  WriteFiles(options, BuildSystolicCore(config), "array", config, ToString(config));
+}
 
-void AddGenCommand(CLI::App& app) {
-  CLI::App* gen = app.add_subcommand("gen", "Generate hardware");
-  gen->require_subcommand(1);
-  CLI::App* command = gen->add_subcommand(
+void GenCache(Options& options) {
+  const CacheConfig config = ReadCacheOptions(options);
+  options.Require("-o", "DIR");
+  options.ThrowIfBad();
+  WriteFiles(options, BuildDataCache(config), "cache", config, ToString(config));
+}
+
+void AddGenArray(CLI::App& gen) {
+  CLI::App* command = gen.add_subcommand(
       "array",
       "Verilog of a systolic array core, with file list, FuseSoC core file, JSON "
       "description and C header");
@@ -52,6 +62,32 @@ void AddGenCommand(CLI::App& app) {
       "  systole gen array --rows 32 --cols 32 --dataflow os -o core32\n"
       "  systole gen array --config core.toml --acc-width 24 -o core");
   command->final_callback([options] { GenArray(*options); });
+}
+
+void AddGenCache(CLI::App& gen) {
+  CLI::App* command = gen.add_subcommand(
+      "cache",
+      "Verilog of a data cache, with or without a null cache, with file list, FuseSoC core file, "
+      "JSON description and C header");
+  auto options = std::make_shared<Options>(*command);
+  DeclareCacheOptions(*options);
+  options->Declare("-o", "DIR", "folder of the files; made if need be", "Output");
+  DeclareJson(*options);
+  command->footer(
+      "Examples:\n"
+      "  systole gen cache --null-cache -o build/cache\n"
+      "  systole gen cache --size 32K --ways 8 --line 64 -o baseline\n"
+      "  systole gen cache --null-cache --null-entries 256 --merge-search parallel -o cache256");
+  command->final_callback([options] { GenCache(*options); });
+}
+
+}  // namespace
+
+void AddGenCommand(CLI::App& app) {
+  CLI::App* gen = app.add_subcommand("gen", "Generate hardware");
+  gen->require_subcommand(1);
+  AddGenArray(*gen);
+  AddGenCache(*gen);
 }
 
 }  // namespace systole

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "sw/cli/array_options.h"
 #include "sw/cli/commands.h"
+#include "sw/cli/config_file.h"
 #include "sw/cli/interrupt.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"

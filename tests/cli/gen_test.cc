@@ -92,7 +92,7 @@ TEST(GenArray, NeedsItsSecondWord) {
   const Outcome outcome = RunCommand({"gen"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.err,
-            "systole: error: `systole gen` needs a command: array\n"
+            "systole: error: `systole gen` needs a command: array, cache\n"
             "  fix: `systole gen --help` shows what works\n");
 }
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "gen/config/cache_config.h"
+#include "sw/cli/options.h"
+
+namespace systole {
+
+/// Declares the options that describe a data cache and its null cache (docs/cli.md), and --config
+/// FILE that holds them.
+void DeclareCacheOptions(Options& options);
+
+/// The cache that the options describe, the command line winning over the file. Problems are noted
+/// in `options`; the configuration is good if there are none.
+CacheConfig ReadCacheOptions(Options& options);
+
+}  // namespace systole
