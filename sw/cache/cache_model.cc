@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include "base/error.h"
 
@@ -25,7 +26,8 @@ std::uint64_t LowBytes(std::uint64_t value, int bytes) {
 
 }  // namespace
 
-CacheModel::CacheModel(const CacheConfig& config, MemoryImage& image, const MemoryTiming& timing)
+CacheModel::CacheModel(const CacheConfig& config, MemoryImage& image, const MemoryTiming& timing,
+                       const CacheExtras& extras)
     : config_(Checked(config)),
       image_(image),
       timing_(timing),
@@ -37,6 +39,7 @@ CacheModel::CacheModel(const CacheConfig& config, MemoryImage& image, const Memo
             kInvalid),
       dirty_(tags_.size()),
       orders_(static_cast<std::size_t>(Sets(config))),
+      extras_(extras),
       enabled_(config.null_cache),
       free_cycle_(static_cast<std::uint64_t>(Sets(config))),
       idle_cycle_(free_cycle_) {
@@ -44,7 +47,14 @@ CacheModel::CacheModel(const CacheConfig& config, MemoryImage& image, const Memo
     throw RequestError(fmt::format("the memory image of {} bytes is smaller than {} address bits",
                                    image.size(), config.address_width));
   }
+  if (extras.ideal_null && (!config.null_cache || config.null.zero_at_store)) {
+    throw RequestError("an ideal null cache needs a null cache without zero_at_store");
+  }
+  if (extras.victim_lines < 0 || (extras.victim_lines > 0 && config.null_cache)) {
+    throw RequestError("a victim cache has no null cache beside it");
+  }
   if (config.null_cache) null_.emplace(config);
+  if (extras.victim_lines > 0) victims_.emplace(extras.victim_lines);
 }
 
 CacheResponse CacheModel::Respond(const systole::Access& access) {
@@ -64,19 +74,42 @@ CacheResponse CacheModel::Respond(const systole::Access& access) {
   if (enabled_) {
     SyncMerger(accepted + 1);
     ++merger_busy_;  // LOOKUP
-    const int entry = null_->Find(line);
+    const int entry = FindNull(line);
     if (entry >= 0) {
       const bool non_zero_store = access.write && LowBytes(access.value, access.bytes) != 0;
       return non_zero_store ? CoveredStore(response, line, entry)
                             : NullHit(access, response, entry);
     }
   }
+  if (victims_ && victims_->Has(line)) return VictimHit(access, response, line);
   return Miss(access, response, line);
+}
+
+int CacheModel::FindNull(std::uint64_t line) const {
+  if (extras_.ideal_null) return IsDetectedZero(line) ? 0 : -1;
+  return null_->Find(line);
+}
+
+CacheResponse CacheModel::VictimHit(const systole::Access& access, CacheResponse response,
+                                    std::uint64_t line) {
+  ++counters_.victim_hits;
+  const std::size_t set = line & set_mask_;
+  const int way = VictimWay(set);
+  const bool dirty = victims_->Take(line);
+  if (!access.write) {
+    ++response.cycle;
+    ++counters_.stalls;
+  }
+  response.source = ResponseSource::kL1Hit;
+  response_cycle_ = response.cycle;
+  Allocate(set, way, line, dirty || access.write,
+           response.accepted + 1 + static_cast<std::uint64_t>(LineWords(config_)));
+  return response;
 }
 
 CacheResponse CacheModel::NullHit(const systole::Access& access, CacheResponse response,
                                   int entry) {
-  null_->Hit(entry);
+  if (!extras_.ideal_null) null_->Hit(entry);
   ++counters_.null_hits;
   if (!access.write) response.value = 0;
   response.source = ResponseSource::kNullHit;
@@ -140,7 +173,8 @@ CacheResponse CacheModel::Miss(const systole::Access& access, CacheResponse resp
 CacheResponse CacheModel::CoveredStore(CacheResponse response, std::uint64_t line, int entry) {
   const std::size_t set = line & set_mask_;
   const int way = VictimWay(set);
-  const auto split = static_cast<std::uint64_t>(null_->CoveredStore(entry, line));
+  const auto split =
+      static_cast<std::uint64_t>(extras_.ideal_null ? 1 : null_->CoveredStore(entry, line));
   merger_busy_ += split;
   const std::uint64_t left = std::max(response.accepted + 2 + split, buffer_empty_);
   // What the entry took for zero is zero from now on.
@@ -207,19 +241,22 @@ int CacheModel::VictimWay(std::size_t set) const {
 
 std::uint64_t CacheModel::VictimCopyCycles(std::size_t set, int way) const {
   const std::size_t index = set * static_cast<std::size_t>(ways_) + static_cast<std::size_t>(way);
-  const bool dirty = tags_[index] != kInvalid && dirty_[index] != 0;
-  return dirty ? static_cast<std::uint64_t>(LineWords(config_)) : 0;
+  // A victim cache gets clean lines as well.
+  const bool copied = tags_[index] != kInvalid && (dirty_[index] != 0 || victims_);
+  return copied ? static_cast<std::uint64_t>(LineWords(config_)) : 0;
 }
 
 void CacheModel::Allocate(std::size_t set, int way, std::uint64_t line, bool dirty,
                           std::uint64_t decide) {
   const std::size_t index = set * static_cast<std::size_t>(ways_) + static_cast<std::size_t>(way);
-  const std::uint64_t victim = tags_[index];
-  const bool write_back = victim != kInvalid && dirty_[index] != 0;
+  std::uint64_t victim = tags_[index];
+  bool write_back = victim != kInvalid && dirty_[index] != 0;
   tags_[index] = line;
   dirty_[index] = dirty ? 1 : 0;
   orders_[set] = order_.Touch(orders_[set], way);
   free_cycle_ = idle_cycle_ = decide + 1 + static_cast<std::uint64_t>(LineWords(config_));
+  if (victims_ && victim != kInvalid)
+    std::tie(victim, write_back) = victims_->Put(victim, write_back);
   if (!write_back) return;
   FillWriteBuffer(decide + 1);
   if (config_.null.zero_at_eviction && enabled_ && IsDetectedZero(victim)) {

@@ -10,6 +10,7 @@
 #include "sw/cache/memory_image.h"
 #include "sw/cache/memory_timing.h"
 #include "sw/cache/null_cache_model.h"
+#include "sw/cache/victim_buffer.h"
 #include "sw/cache/way_order.h"
 #include "sw/cache/zero_detector.h"
 
@@ -30,14 +31,28 @@ struct CacheCounters {
   std::uint64_t accesses = 0;
   std::uint64_t l1_hits = 0;
   std::uint64_t null_hits = 0;
+  std::uint64_t victim_hits = 0;
   std::uint64_t write_backs = 0;
   std::uint64_t stalls = 0;
   std::uint64_t approximated = 0;
   std::uint64_t fills = 0;
   NullCounters null;
 
-  std::uint64_t Misses() const { return accesses - l1_hits - null_hits; }
+  std::uint64_t Misses() const { return accesses - l1_hits - null_hits - victim_hits; }
   friend bool operator==(const CacheCounters&, const CacheCounters&) = default;
+};
+
+/// What no RTL has, to compare with.
+struct CacheExtras {
+  /// Instead of the TCAM, a null cache that knows every zero line and never forgets one. Its L1 and
+  /// its timing are the null cache's. Needs config.null_cache; not with zero_at_store.
+  bool ideal_null = false;
+  /// Lines of a victim cache (Jouppi, ISCA 1990): fully associative, LRU, gets every line that
+  /// leaves the L1. A hit in it is answered one cycle later than one in the L1 and swaps the lines,
+  /// which takes 2 * LineWords cycles more. 0: none. Not with a null cache.
+  int victim_lines = 0;
+
+  friend bool operator==(const CacheExtras&, const CacheExtras&) = default;
 };
 
 /// One way of one set.
@@ -67,9 +82,10 @@ struct CacheState {
 /// approximated makes its other bytes zero.
 class CacheModel {
  public:
-  /// Throws RequestError when the configuration is not good or the image is smaller than the
-  /// address space.
-  CacheModel(const CacheConfig& config, MemoryImage& image, const MemoryTiming& timing = {});
+  /// Throws RequestError when configuration and extras are not good or the image is smaller than
+  /// the address space.
+  CacheModel(const CacheConfig& config, MemoryImage& image, const MemoryTiming& timing = {},
+             const CacheExtras& extras = {});
 
   /// One access, naturally aligned; returns the value that the program sees (of a store: the
   /// value).
@@ -102,6 +118,9 @@ class CacheModel {
   CacheResponse Miss(const systole::Access& access, CacheResponse response, std::uint64_t line);
   CacheResponse NullHit(const systole::Access& access, CacheResponse response, int entry);
   CacheResponse CoveredStore(CacheResponse response, std::uint64_t line, int entry);
+  CacheResponse VictimHit(const systole::Access& access, CacheResponse response,
+                          std::uint64_t line);
+  int FindNull(std::uint64_t line) const;
   std::uint64_t VictimCopyCycles(std::size_t set, int way) const;
   int VictimWay(std::size_t set) const;
   void Allocate(std::size_t set, int way, std::uint64_t line, bool dirty, std::uint64_t decide);
@@ -122,6 +141,8 @@ class CacheModel {
   std::vector<std::uint8_t> dirty_;
   std::vector<std::uint32_t> orders_;
   std::optional<NullCacheModel> null_;
+  CacheExtras extras_;
+  std::optional<VictimBuffer> victims_;
   ZeroDetector detector_;
   bool enabled_;
 

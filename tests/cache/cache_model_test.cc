@@ -287,6 +287,47 @@ TEST(CacheModel, TheOneLawHoldsOnRandomStreams) {
   }
 }
 
+TEST(CacheModel, AnIdealNullCacheNeverMissesAZeroLine) {
+  CacheConfig config = TinyWithNullCache(1);
+  MemoryImage image(12);
+  CacheModel model(config, image, {}, {.ideal_null = true});
+  image.Store(64, 4, 1);
+  const auto source = [&](std::uint64_t address, std::uint64_t value, bool write) {
+    const CacheResponse response =
+        model.Respond({.address = address, .value = value, .write = write});
+    if (write) image.Store(address, 4, value);
+    return response.source;
+  };
+  EXPECT_EQ(source(0, 0, false), ResponseSource::kNullHit);
+  EXPECT_EQ(source(64, 1, false), ResponseSource::kMiss);
+  EXPECT_EQ(source(128, 0, true), ResponseSource::kNullHit);
+  EXPECT_EQ(source(128, 3, true), ResponseSource::kMiss);
+  EXPECT_EQ(source(128, 3, false), ResponseSource::kL1Hit);
+  EXPECT_EQ(source(2048, 0, false), ResponseSource::kNullHit);
+  EXPECT_EQ(model.Counters().fills, 1u);
+}
+
+TEST(CacheModel, AVictimCacheHoldsWhatLeftTheL1Last) {
+  MemoryImage image(12);
+  CacheModel model(Tiny(), image, {.latency = 10}, {.victim_lines = 2});
+  const auto load = [&](std::uint64_t line) { return model.Respond({.address = 64 * line}); };
+  model.Respond({.address = 0, .value = 5, .write = true});
+  for (const std::uint64_t line : {1, 2, 3}) load(line);  // 0 and 1 have left
+  EXPECT_EQ(model.Counters().victim_hits, 0u);
+  const CacheResponse hit = load(0);
+  EXPECT_EQ(hit.cycle, hit.accepted + 2);
+  EXPECT_EQ(load(0).accepted, hit.accepted + 2 + 2 * 4);
+  EXPECT_EQ(model.Counters().victim_hits, 1u);
+  for (const std::uint64_t line : {4, 5, 6}) load(line);
+  EXPECT_EQ(model.Counters().write_backs, 0u);  // 0 is dirty and still in the victim cache
+  load(7);
+  load(8);
+  EXPECT_EQ(model.Counters().write_backs, 1u);
+  EXPECT_EQ(load(0).source, ResponseSource::kMiss);
+  EXPECT_THROW(CacheModel(TinyWithNullCache(2), image, {}, {.victim_lines = 1}), RequestError);
+  EXPECT_THROW(CacheModel(Tiny(), image, {}, {.ideal_null = true}), RequestError);
+}
+
 TEST(CacheModel, BadConfigurationsAreRefused) {
   MemoryImage image(12);
   EXPECT_THROW(CacheModel({.ways = 3}, image), RequestError);
