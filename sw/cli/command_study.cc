@@ -210,6 +210,7 @@ void AddStudyCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("study", "Compare published results with Systole's core");
   command->require_subcommand(1);
   AddFuseConv(*command);
+  AddSparseCacheStudy(*command);
 }
 
 }  // namespace systole

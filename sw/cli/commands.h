@@ -17,5 +17,6 @@ void AddPruneCommand(CLI::App& app);
 void AddQuantizeCommand(CLI::App& app);
 void AddRunCommand(CLI::App& app);
 void AddStudyCommand(CLI::App& app);
+void AddSparseCacheStudy(CLI::App& study);
 
 }  // namespace systole

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sw/cache/memory_image.h"
+#include "sw/ir/network.h"
+#include "sw/trace/program.h"
+
+namespace systole {
+
+/// Networks of the study.
+enum class CacheNetwork { kLenet, kAlexNet, kVgg16, kSqueezeNet };
+const std::vector<CacheNetwork>& AllCacheNetworks();
+std::string ToString(CacheNetwork network);
+/// Throws RequestError that lists the names.
+CacheNetwork ParseCacheNetwork(const std::string& text);
+
+enum class WorkloadPruning {
+  kPublished,  ///< LeNet: SIMD groups of 8 with retraining; others: magnitude, published densities
+  kNone,
+  kLine,  ///< whole cache lines, at the published densities; ours
+};
+std::string ToString(WorkloadPruning pruning);
+WorkloadPruning ParseWorkloadPruning(const std::string& text);
+
+/// How the program computes its convolutions.
+enum class ProgramKind { kPacked, kUnpacked, kDirect };
+std::string ToString(ProgramKind kind);
+ProgramKind ParseProgramKind(const std::string& text);
+
+struct WorkloadRequest {
+  CacheNetwork network = CacheNetwork::kLenet;
+  WorkloadPruning pruning = WorkloadPruning::kPublished;
+  ProgramKind program = ProgramKind::kUnpacked;
+  bool int8 = false;                        ///< quantized (sw/quant), calibrated with the input
+  std::optional<std::int64_t> size{};       ///< of the input; without it as published; not LeNet
+  std::filesystem::path models = "models";  ///< where lenet/ lies
+};
+
+/// Zeros of one layer's data in the program's memory.
+struct LayerZeros {
+  std::string layer, op;
+  std::int64_t weights = 0, zero_weights = 0;
+  std::int64_t activations = 0, zero_activations = 0;  ///< of its output
+};
+
+/// A program in its memory, run once already, so that a trace begins with the memory that an
+/// earlier inference left.
+struct Workload {
+  std::string origin;  ///< what is trained and what is synthetic
+  Program program;
+  std::vector<LayerZeros> zeros;
+};
+
+/// All that the accesses depend on.
+nlohmann::json Describe(const WorkloadRequest& request);
+
+/// Builds the network, prunes it, lays it out in `image` and runs it natively on one input. Throws
+/// RequestError for what cannot be built, RunError when LeNet's files are missing.
+Workload BuildWorkload(const WorkloadRequest& request, MemoryImage& image);
+
+/// The network alone, with shapes, and its input.
+struct PrunedNetwork {
+  Network network;
+  Tensor input;
+  std::string origin;
+};
+PrunedNetwork BuildPrunedNetwork(const WorkloadRequest& request);
+
+}  // namespace systole
