@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tb/cache_state.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace systole {
+namespace {
+
+/// Elements of a variable as numbers, or as bytes when they are wide.
+class Reader {
+ public:
+  Reader(const CacheSim& sim, const std::string& scope, const std::string& name)
+      : variable_(sim.Variable(scope, name)) {}
+
+  std::uint64_t Value(std::size_t element = 0) const {
+    std::uint64_t value = 0;
+    std::memcpy(&value, At(element), std::min<std::size_t>(variable_.element_bytes, sizeof(value)));
+    return variable_.bits >= 64 ? value : value & ((std::uint64_t{1} << variable_.bits) - 1);
+  }
+  bool Bit(std::size_t bit, std::size_t element = 0) const {
+    return (At(element)[bit / 8] >> (bit % 8) & 1) != 0;
+  }
+  /// `width` bits from `low` on, at most 64.
+  std::uint64_t Bits(std::size_t low, std::size_t width, std::size_t element = 0) const {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+      value |= static_cast<std::uint64_t>(Bit(low + i, element)) << i;
+    }
+    return value;
+  }
+  const std::uint8_t* At(std::size_t element = 0) const {
+    return static_cast<const std::uint8_t*>(variable_.data) + element * variable_.element_bytes;
+  }
+
+ private:
+  CacheVariable variable_;
+};
+
+constexpr const char* kTop = "data_cache";
+
+std::string Way(int way, const char* memory) {
+  return fmt::format("{}.g_way[{}].{}", kTop, way, memory);
+}
+
+void ReadL1(const CacheSim& sim, const CacheConfig& config, CacheState& state) {
+  const int sets = Sets(config), tag_bits = LineAddressBits(config) - IndexBits(config);
+  state.lines.resize(static_cast<std::size_t>(sets * config.ways));
+  const Reader dirty(sim, fmt::format("{}.u_dirty", kTop), "word_q");
+  for (int way = 0; way < config.ways; ++way) {
+    const Reader tags(sim, Way(way, "u_tags"), "ram_q");
+    for (int set = 0; set < sets; ++set) {
+      const std::uint64_t word = tags.Value(static_cast<std::size_t>(set));
+      const std::uint64_t tag = word & ((std::uint64_t{1} << tag_bits) - 1);
+      CacheLineState& line = state.lines[static_cast<std::size_t>(set * config.ways + way)];
+      line.valid = word >> tag_bits != 0;
+      line.dirty =
+          line.valid && dirty.Bit(static_cast<std::size_t>(way), static_cast<std::size_t>(set));
+      line.line = line.valid ? tag << IndexBits(config) | static_cast<std::uint64_t>(set) : 0;
+    }
+  }
+  state.way_orders.resize(static_cast<std::size_t>(sets));
+  if (config.ways == 1) return;
+  const Reader orders(sim, fmt::format("{}.u_order", kTop), "word_q");
+  for (std::size_t set = 0; set < state.way_orders.size(); ++set) {
+    state.way_orders[set] = static_cast<std::uint32_t>(orders.Value(set));
+  }
+}
+
+}  // namespace
+
+CacheState ReadState(const CacheSim& sim, const CacheConfig& config) {
+  CacheState state;
+  ReadL1(sim, config, state);
+  return state;
+}
+
+std::optional<WaitingLine> ReadWriteBuffer(const CacheSim& sim, const CacheConfig& config) {
+  if (Reader(sim, kTop, "wb_valid_q").Value() == 0) return std::nullopt;
+  const std::uint8_t* const data = Reader(sim, kTop, "wb_data_q").At();
+  return WaitingLine{Reader(sim, kTop, "wb_line_q").Value(), {data, data + config.line_bytes}};
+}
+
+std::vector<std::uint8_t> ReadDataLine(const CacheSim& sim, const CacheConfig& config, int set,
+                                       int way) {
+  const Reader data(sim, Way(way, "u_data"), "ram_q");
+  const int words = LineWords(config);
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(config.line_bytes));
+  for (int word = 0; word < words; ++word) {
+    const std::uint64_t value = data.Value(static_cast<std::size_t>(set * words + word));
+    std::memcpy(&bytes[static_cast<std::size_t>(word) * sizeof(value)], &value, sizeof(value));
+  }
+  return bytes;
+}
+
+std::string Difference(const CacheState& rtl, const CacheState& model) {
+  const auto line = [](const CacheLineState& state) {
+    return fmt::format("{}{} {:#x}", state.valid ? "valid" : "invalid", state.dirty ? " dirty" : "",
+                       state.line);
+  };
+  for (std::size_t i = 0; i < model.lines.size(); ++i) {
+    CacheLineState expected = model.lines[i];
+    expected.dirty = expected.dirty && expected.valid;
+    if (rtl.lines[i] == expected) continue;
+    return fmt::format("L1 line {} (set by set): RTL {}, model {}", i, line(rtl.lines[i]),
+                       line(expected));
+  }
+  for (std::size_t i = 0; i < model.way_orders.size(); ++i) {
+    if (rtl.way_orders[i] == model.way_orders[i]) continue;
+    return fmt::format("replacement bits of set {}: RTL {:#x}, model {:#x}", i, rtl.way_orders[i],
+                       model.way_orders[i]);
+  }
+  const auto entry = [](const NullEntry& e) {
+    return fmt::format("{} value {:#x} mask {:#x} mark {} recency {}",
+                       e.valid ? "valid" : "invalid", e.value, e.mask, e.mark, e.recency);
+  };
+  for (std::size_t i = 0; i < model.entries.size(); ++i) {
+    NullEntry expected = model.entries[i];
+    if (!expected.valid) expected.value = expected.mask = 0;
+    if (rtl.entries[i] == expected) continue;
+    return fmt::format("null entry {}: RTL {}, model {}", i, entry(rtl.entries[i]),
+                       entry(expected));
+  }
+  const auto merger = [](const MergerState& m) {
+    return fmt::format("{} entry {} value {:#x} mask {:#x} order {} position {}",
+                       m.busy ? "busy" : "idle", m.current, m.value, m.mask, m.order, m.position);
+  };
+  if (rtl.merger == model.merger) return "";
+  return fmt::format("merger: RTL {}, model {}", merger(rtl.merger), merger(model.merger));
+}
+
+}  // namespace systole
