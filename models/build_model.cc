@@ -13,10 +13,12 @@ namespace {
 
 void CheckRequest(const ModelRequest& request) {
   std::vector<Problem> problems;
-  if (request.size < 1 || request.size > kMaxModelSize) {
+  const std::int64_t size = request.size.value(), smallest = MinModelSize(request.name);
+  if (size < smallest || size > kMaxModelSize) {
     problems.push_back(
-        {fmt::format("--size {} is out of range: 1 to {}", request.size, kMaxModelSize),
-         "pass --size 224"});
+        {fmt::format("--size {} is out of range: {} to {}{}", size, smallest, kMaxModelSize,
+                     smallest == 1 ? "" : fmt::format(" with {}", ToString(request.name))),
+         fmt::format("pass --size {}", DefaultModelSize(request.name))});
   }
   if (!(request.width >= kMinModelWidth && request.width <= kMaxModelWidth)) {
     problems.push_back({fmt::format("--width {} is out of range: {} to {}", request.width,
@@ -49,6 +51,12 @@ std::string_view ToString(ModelName name) {
       return "resnet-18";
     case ModelName::kResNet50:
       return "resnet-50";
+    case ModelName::kAlexNet:
+      return "alexnet";
+    case ModelName::kVgg16:
+      return "vgg-16";
+    case ModelName::kSqueezeNet:
+      return "squeezenet";
   }
   throw std::logic_error("no such model");
 }
@@ -57,7 +65,8 @@ const std::vector<ModelName>& AllModelNames() {
   static const std::vector<ModelName> names = {
       ModelName::kMobileNetV1,      ModelName::kMobileNetV2, ModelName::kMobileNetV3Small,
       ModelName::kMobileNetV3Large, ModelName::kMnasNetB1,   ModelName::kResNet18,
-      ModelName::kResNet50};
+      ModelName::kResNet50,         ModelName::kAlexNet,     ModelName::kVgg16,
+      ModelName::kSqueezeNet};
   return names;
 }
 
@@ -71,9 +80,28 @@ ModelName ParseModelName(std::string_view text) {
                      fmt::format("name one of: {}", fmt::join(known, ", ")));
 }
 
-Network BuildModel(const ModelRequest& request) {
+std::int64_t DefaultModelSize(ModelName name) {
+  return name == ModelName::kAlexNet || name == ModelName::kSqueezeNet ? 227 : 224;
+}
+
+std::int64_t MinModelSize(ModelName name) {
+  switch (name) {
+    case ModelName::kAlexNet:
+      return 67;
+    case ModelName::kVgg16:
+      return 32;
+    case ModelName::kSqueezeNet:
+      return 35;
+    default:
+      return 1;
+  }
+}
+
+Network BuildModel(const ModelRequest& wanted) {
+  ModelRequest request = wanted;
+  if (!request.size) request.size = DefaultModelSize(request.name);
   CheckRequest(request);
-  models::LayerWriter writer(std::string(ToString(request.name)), request.size, request.seed);
+  models::LayerWriter writer(std::string(ToString(request.name)), *request.size, request.seed);
   switch (request.name) {
     case ModelName::kMobileNetV1:
       models::WriteMobileNetV1(writer, request);
@@ -89,6 +117,15 @@ Network BuildModel(const ModelRequest& request) {
     case ModelName::kResNet18:
     case ModelName::kResNet50:
       models::WriteResNet(writer, request);
+      break;
+    case ModelName::kAlexNet:
+      models::WriteAlexNet(writer, request);
+      break;
+    case ModelName::kVgg16:
+      models::WriteVgg16(writer, request);
+      break;
+    case ModelName::kSqueezeNet:
+      models::WriteSqueezeNet(writer, request);
       break;
   }
   return writer.Take();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,13 @@ enum class ModelName {
   kMnasNetB1,
   kResNet18,
   kResNet50,
+  kAlexNet,
+  kVgg16,
+  kSqueezeNet,
 };
 
 /// "mobilenet-v1", "mobilenet-v2", "mobilenet-v3-small", "mobilenet-v3-large", "mnasnet-b1",
-/// "resnet-18", "resnet-50".
+/// "resnet-18", "resnet-50", "alexnet", "vgg-16", "squeezenet".
 std::string_view ToString(ModelName name);
 /// All of them, in the order above.
 const std::vector<ModelName>& AllModelNames();
@@ -33,16 +37,31 @@ ModelName ParseModelName(std::string_view text);
 constexpr std::int64_t kMaxModelSize = 4096, kMaxModelClasses = 65536;
 constexpr double kMinModelWidth = 0.05, kMaxModelWidth = 4.0;
 
+/// Height and width of the input as published: 224, and 227 of AlexNet and SqueezeNet.
+std::int64_t DefaultModelSize(ModelName name);
+/// The smallest input that leaves every layer an output: 1, 67 of AlexNet, 32 of VGG-16, 35 of
+/// SqueezeNet.
+std::int64_t MinModelSize(ModelName name);
+
 struct ModelRequest {
   ModelName name = ModelName::kMobileNetV2;
-  std::int64_t size = 224;      ///< height and width of the input, from 1
+  /// Height and width of the input, from MinModelSize; without it DefaultModelSize.
+  std::optional<std::int64_t> size{};
   double width = 1.0;           ///< multiplies the numbers of channels
   std::int64_t classes = 1000;  ///< from 1
   std::uint64_t seed = 1;       ///< of the weights
 };
 
 /// The network as ONNX (opset 14): input "input" batch x 3 x size x size with an open batch, output
-/// "logits" batch x classes. Every convolution is followed by its own BatchNormalization, but for
+/// "logits" batch x classes.
+///
+/// AlexNet, VGG-16 and SqueezeNet are those of Caffe, without dropout: convolutions with biases,
+/// each followed by a ReLU, padding and names as published (`conv1`, `conv1_1`,
+/// `fire2/squeeze1x1`, `fc6`, ...; `conv1/relu`, `norm1`, `pool1`). Their weights look like trained
+/// ones: bell-shaped times a scale a channel of the output and one of the input; biases make about
+/// half of the ReLUs' outputs zero, two thirds in linear layers (docs/networks.md, "Weights").
+///
+/// The others: every convolution is followed by its own BatchNormalization, but for
 /// those of squeeze-and-excite blocks and V3's layer behind the pooling. Padding is explicit and
 /// symmetric, kernel / 2. Channel counts times `width` are rounded to multiples of 8 by the rule of
 /// the MobileNet papers: to the nearest, never below 90 %.

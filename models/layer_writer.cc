@@ -90,7 +90,8 @@ LayerWriter::LayerWriter(std::string name, std::int64_t size, std::uint64_t seed
   network_.inputs = {"input"};
   network_.values["input"] = {
       ElementType::kFloat32, {-1, kColours, size, size}, true, {"batch", "", "", ""}};
-  input_ = {"input", std::vector<double>(kColours, 0.0), std::vector<double>(kColours, 1.0)};
+  input_ = {"input", std::vector<double>(kColours, 0.0), std::vector<double>(kColours, 1.0), 0.95,
+            0.85};
 }
 
 Node& LayerWriter::AddNode(const std::string& op, const std::string& name,
@@ -277,9 +278,7 @@ void LayerWriter::Classify(const std::string& name, const Signal& in, std::int64
   AddFloats(bias, {classes}, Weights(bias, classes, 0.25));
   Node& node = AddNode("Gemm", name, {name + "/flatten", weight, bias});
   node.attributes["transB"] = std::int64_t{1};
-  node.outputs = {"logits"};
-  network_.outputs = {"logits"};
-  network_.values["logits"] = {ElementType::kFloat32, {-1, classes}, true, {"batch", ""}};
+  Finish(classes);
 }
 
 Network LayerWriter::Take() { return std::exchange(network_, {}); }

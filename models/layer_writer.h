@@ -16,6 +16,8 @@ enum class Activation { kRelu, kRelu6, kHardSwish };
 struct Signal {
   std::string value;
   std::vector<double> mean, variance;
+  /// How alike values are: neighbours in a plane, and channels in the same place.
+  double neighbours = 0.7, channels_alike = 0.1;
 
   std::int64_t channels() const { return static_cast<std::int64_t>(mean.size()); }
 };
@@ -25,6 +27,15 @@ struct ConvShape {
   std::int64_t kernel = 1;
   std::int64_t stride = 1;
   std::int64_t groups = 1;
+};
+
+/// A convolution of the networks before BatchNormalization.
+struct PlainShape {
+  std::int64_t channels = 0;  ///< of the output
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::int64_t groups = 1;
+  std::int64_t pad = 0;
 };
 
 /// Writes layers one behind the other into a network. The tensor a node makes has the node's name.
@@ -45,9 +56,33 @@ class LayerWriter {
   Signal Add(const std::string& name, const Signal& a, const Signal& b);
   Signal MaxPool(const std::string& name, const Signal& in, std::int64_t kernel,
                  std::int64_t stride);
+  /// The same without padding, for planes whose neighbours are alike; windows that do not fit are
+  /// left out. Kernel 2 or 3.
+  Signal PlainMaxPool(const std::string& name, const Signal& in, std::int64_t kernel,
+                      std::int64_t stride);
   Signal GlobalAveragePool(const std::string& name, const Signal& in);
   /// `NAME/flatten` and the Gemm NAME, whose output is the network's output "logits".
   void Classify(const std::string& name, const Signal& in, std::int64_t classes);
+
+  // Layers of the networks before BatchNormalization (models/plain_layers.cc). Their weights look
+  // like those of trained layers, and their biases put the mean of the outputs about `lift`
+  // standard deviations above 0; docs/networks.md, "Weights", has the distributions.
+
+  /// Convolution with bias, and behind it `NAME/relu`.
+  Signal ConvBiasRelu(const std::string& name, const Signal& in, const PlainShape& shape,
+                      double lift);
+  /// Gemm with bias on planes of `extent` x `extent` that are flattened already, without ReLU. The
+  /// signal is that of the planes.
+  Signal Linear(const std::string& name, const Signal& in, std::int64_t outputs,
+                std::int64_t extent, double lift);
+  /// Local response normalization over `size` channels, with AlexNet's constants.
+  Signal Lrn(const std::string& name, const Signal& in, std::int64_t size);
+  Signal Concat(const std::string& name, const Signal& a, const Signal& b);
+  /// The same signal, its planes laid out in one dimension.
+  Signal Flatten(const std::string& name, const Signal& in);
+  /// Makes the last node's tensor the network's output "logits", batch x classes.
+  void Finish(std::int64_t classes);
+
   /// The finished network; the writer is empty then.
   Network Take();
 
@@ -60,6 +95,12 @@ class LayerWriter {
                 const std::vector<float>& weights);
   /// Convolution 1x1 without bias and BatchNormalization, scaled to a variance of 1.
   Signal Pointwise(const std::string& name, const Signal& in, std::int64_t channels);
+  /// Weights as a trained layer has them, of shape outputs x inputs of a group x window, scaled so
+  /// that the outputs have a variance of 1 on average, and the signal of their outputs.
+  std::vector<float> TrainedWeights(const std::string& name, const Signal& in, std::int64_t outputs,
+                                    std::int64_t groups, std::int64_t window, Signal& out) const;
+  /// Biases that put the signal's channels about `lift` standard deviations above 0.
+  std::string AddBias(const std::string& name, double lift, Signal& out);
   Signal Normalize(const std::string& name, const Signal& in);
 
   Network network_;

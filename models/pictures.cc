@@ -92,12 +92,16 @@ class Picture {
 
 }  // namespace
 
-Tensor DrawPictures(std::int64_t count, std::int64_t size, std::uint64_t seed) {
+Tensor BlackPictures(std::int64_t count, std::int64_t size) {
   if (count < 1 || count > kMaxCount || size < 1 || size > kMaxSize) {
     throw RequestError(fmt::format("{} pictures of {}x{}: 1 to {} of 1 to {} are possible", count,
                                    size, size, kMaxCount, kMaxSize));
   }
-  Tensor pictures(ElementType::kFloat32, {count, kColours, size, size});
+  return {ElementType::kFloat32, {count, kColours, size, size}};
+}
+
+Tensor DrawPictures(std::int64_t count, std::int64_t size, std::uint64_t seed) {
+  Tensor pictures = BlackPictures(count, size);
   const auto plane = static_cast<std::size_t>(kColours * size * size);
   for (std::int64_t i = 0; i < count; ++i) {
     Stimulus random(seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(i));

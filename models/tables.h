@@ -15,5 +15,8 @@ void WriteMobileNetV1(LayerWriter& writer, const ModelRequest& request);
 void WriteInvertedResidualNet(LayerWriter& writer, const ModelRequest& request);
 void WriteMobileNetV3(LayerWriter& writer, const ModelRequest& request);
 void WriteResNet(LayerWriter& writer, const ModelRequest& request);
+void WriteAlexNet(LayerWriter& writer, const ModelRequest& request);
+void WriteVgg16(LayerWriter& writer, const ModelRequest& request);
+void WriteSqueezeNet(LayerWriter& writer, const ModelRequest& request);
 
 }  // namespace systole::models

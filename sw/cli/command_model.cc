@@ -37,7 +37,10 @@ ModelRequest ReadRequest(Options& options) {
       options.Note(error.problems());
     }
   }
-  request.size = options.Integer("--size", request.size, 1, kMaxModelSize);
+  if (options.Has("--size")) {
+    request.size = options.Integer("--size", DefaultModelSize(request.name),
+                                   MinModelSize(request.name), kMaxModelSize);
+  }
   request.width = options.Number("--width", request.width, kMinModelWidth, kMaxModelWidth);
   request.classes = options.Integer("--classes", request.classes, 1, kMaxModelClasses);
   return request;
@@ -50,7 +53,8 @@ void RefuseRequest(Options& options) {
 }
 
 /// Pictures of the size that the network takes. Those of `systole model NAME` are normalized.
-Tensor DrawSamples(const Network& network, std::int64_t count, std::uint64_t seed, bool normalize) {
+Tensor DrawSamples(const Network& network, std::int64_t count, std::uint64_t seed, bool natural,
+                   bool normalize) {
   const Shape& shape = network.values.at(network.inputs.at(0)).shape;
   if (shape.size() != 4 || shape[1] != 3 || shape[2] != shape[3]) {
     throw RequestError(
@@ -58,7 +62,8 @@ Tensor DrawSamples(const Network& network, std::int64_t count, std::uint64_t see
                     "three colours",
                     ToString(shape)));
   }
-  Tensor pictures = DrawPictures(count, shape[2], seed);
+  Tensor pictures =
+      natural ? NaturalPictures(count, shape[2], seed) : DrawPictures(count, shape[2], seed);
   return normalize ? Normalized(std::move(pictures)) : pictures;
 }
 
@@ -86,7 +91,12 @@ void RunModel(Options& options) {
   }
   request.seed = static_cast<std::uint64_t>(
       options.Integer("--seed", 1, 0, std::numeric_limits<std::int64_t>::max()));
-  if (!options.Has("--samples")) options.Refuse("--sample-count", "needs --samples FILE");
+  if (!options.Has("--samples")) {
+    for (const char* name : {"--sample-count", "--sample-kind"}) {
+      options.Refuse(name, "needs --samples FILE");
+    }
+  }
+  const bool natural = options.Choice("--sample-kind", {"drawn", "natural"}, "drawn") == "natural";
   const std::int64_t count = options.Integer("--sample-count", 4, 1, 4096);
   options.Require("-o", "model.onnx");
   const std::string target = options.Text("-o"), samples = options.Text("--samples");
@@ -98,7 +108,7 @@ void RunModel(Options& options) {
   const Network network = build ? BuildModel(request) : ReadTfjs(options.Text("--from-tfjs"));
   if (!samples.empty()) {
     CheckWritable(samples);
-    WriteTensor(DrawSamples(network, count, request.seed, build), samples);
+    WriteTensor(DrawSamples(network, count, request.seed, natural, build), samples);
   }
   WriteOnnx(network, target);
   fmt::print("{}", Summary(network, target));
@@ -111,7 +121,8 @@ void AddModelCommand(CLI::App& app) {
       "model", "Write a well-known network, or a trained one of TensorFlow.js, as ONNX");
   auto options = std::make_shared<Options>(*command);
   options->DeclareArgument("NAME", NameList());
-  options->Declare("--size", "N", "height and width of the input [224]", "Network");
+  options->Declare("--size", "N", "height and width of the input [224; alexnet and squeezenet 227]",
+                   "Network");
   options->Declare("--width", "W", "multiplies the numbers of channels [1]", "Network");
   options->Declare("--classes", "N", "outputs of the classifier [1000]", "Network");
   options->Declare("--seed", "N", "of the random weights and of the pictures [1]", "Network");
@@ -121,10 +132,15 @@ void AddModelCommand(CLI::App& app) {
   options->Declare("-o", "OUT.onnx", "the network", "Output");
   options->Declare("--samples", "FILE.npy", "also draw pictures as inputs, to calibrate with",
                    "Output");
+  options->Declare("--sample-kind", "drawn|natural",
+                   "drawn: grounds, discs, bars; natural: noise with the spectrum of photographs "
+                   "[drawn]",
+                   "Output");
   options->Declare("--sample-count", "N", "how many [4]", "Output");
   command->footer(
       "Examples:\n"
       "  systole model mobilenet-v2 -o mobilenet-v2.onnx --samples pictures.npy\n"
+      "  systole model alexnet -o alexnet.onnx --samples natural.npy --sample-kind natural\n"
       "  systole model resnet-18 --size 64 --width 0.5 --classes 10 --seed 7 -o small.onnx\n"
       "  systole model --from-tfjs models/mobilenet-v2/model.json -o trained.onnx");
   command->final_callback([options] { RunModel(*options); });

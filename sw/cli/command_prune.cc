@@ -7,13 +7,19 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "sw/cli/arguments.h"
 #include "sw/cli/commands.h"
+#include "sw/cli/interrupt.h"
+#include "sw/cli/layer_summary.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
+#include "sw/cli/progress.h"
 #include "sw/cli/prune_report.h"
 #include "sw/onnx/onnx_io.h"
+#include "sw/prune/activations.h"
 #include "sw/prune/prune.h"
 #include "sw/prune/published.h"
+#include "sw/ref/execute.h"
 
 namespace systole {
 namespace {
@@ -60,6 +66,21 @@ PruneOptions ReadPruneOptions(Options& options) {
   return result;
 }
 
+/// Runs the network on the inputs of `--input`, counting; nothing without them.
+std::vector<ActivationZeros> RunInputs(const Network& network, const Tensors& inputs,
+                                       std::int64_t line_bytes) {
+  if (inputs.empty()) return {};
+  const InterruptGuard guard;
+  ProgressLine line(stderr);
+  std::size_t done = 0;
+  const Tensors tensors = ExecuteNetwork(network, inputs, [&](const Node&, const Tensors&) {
+    ThrowIfInterrupted();
+    line.Show(fmt::format("activations: {} of {} nodes", ++done, network.nodes.size()));
+  });
+  line.Clear();
+  return CountActivationZeros(network, tensors, line_bytes);
+}
+
 void RunPrune(Options& options) {
   options.Require("in.onnx", "model.onnx");
   const PruneOptions prune = ReadPruneOptions(options);
@@ -76,19 +97,33 @@ void RunPrune(Options& options) {
   }
   options.ThrowIfBad();
 
+  Network network = ReadOnnx(source);
+  Tensors inputs;
+  if (options.Has("--input")) {
+    RefuseUnsupported(network);
+    inputs = ReadInputs(options, "--input", network);
+    options.ThrowIfBad();
+  }
   PruneReport report;
   nlohmann::json model;
   if (counted_only) {
-    report = CountZeros(ReadOnnx(source), prune.line_bytes);
+    report = CountZeros(network, prune.line_bytes);
   } else {
     CheckWritable(target);
-    WriteOnnx(Prune(ReadOnnx(source), prune, &report), target);
+    network = Prune(std::move(network), prune, &report);
+    WriteOnnx(network, target);
     model = {{"file", target}, {"hash", ContentHash(ReadFile(target))}};
   }
+  const auto activations = RunInputs(network, inputs, prune.line_bytes);
+  std::string text = ToText(report, prune, counted_only);
   nlohmann::json json = ToJson(report, prune);
   json["source"] = {{"file", source}, {"hash", ContentHash(ReadFile(source))}};
   if (!counted_only) json["model"] = std::move(model);
-  WriteOutput(options, ToText(report, prune, counted_only), json);
+  if (!inputs.empty()) {
+    json["activations"] = ToJson(activations);
+    text += "\n" + ToText(activations);
+  }
+  WriteOutput(options, text, json);
 }
 
 }  // namespace
@@ -115,6 +150,10 @@ void AddPruneCommand(CLI::App& app) {
                    "bytes of a cache line, a power of two; all-zero lines are counted by it as "
                    "well [32]",
                    "Groups");
+  options->Declare("--input", "NAME=FILE.npy",
+                   "value of an input, .npy or .pb: runs the network that results and counts the "
+                   "zeros of its activations",
+                   "Activations", true);
   options->Declare("-o", "OUT.onnx", "the pruned network; without densities, zeros are counted",
                    "Output");
   DeclareJson(*options);
@@ -123,7 +162,7 @@ void AddPruneCommand(CLI::App& app) {
       "  systole prune alexnet.onnx --published alexnet -o alexnet.pruned.onnx\n"
       "  systole prune lenet5.onnx --method simd --density 0.2 --layers conv1=1 -o "
       "lenet5.simd.onnx\n"
-      "  systole prune lenet5.simd.onnx --line-bytes 64");
+      "  systole prune lenet5.simd.onnx --line-bytes 64 --input digits.npy");
   command->final_callback([options] { RunPrune(*options); });
 }
 

@@ -32,7 +32,7 @@ std::string Number(std::int64_t value) { return Grouped(static_cast<std::uint64_
 
 std::vector<std::string> Cells(std::vector<std::string> cells, const ZeroCount& before,
                                const ZeroCount& after, bool counted_only) {
-  cells.push_back(Number(after.weights));
+  cells.push_back(Number(after.values));
   if (!counted_only) cells.push_back(Percent(before.density()));
   cells.push_back(Percent(after.density()));
   if (!counted_only) cells.push_back(Percent(before.zero_line_share()));
@@ -87,7 +87,7 @@ std::string ToText(const PruneReport& report, const PruneOptions& options, bool 
   }
   if (!counted_only) text += fmt::format("pruned: {}\n", MethodText(options));
   text += fmt::format("zeros: {} of the weights; zero lines: of {} bytes, {} of {}\n",
-                      Percent(1 - totals.after.density()), options.line_bytes,
+                      Percent(totals.after.zero_share()), options.line_bytes,
                       Number(totals.after.zero_lines), Number(totals.after.lines));
   return text;
 }
@@ -98,7 +98,7 @@ nlohmann::json ToJson(const PruneReport& report, const PruneOptions& options) {
     nlohmann::json json = {{"name", layer.weights.layer},    {"operator", layer.weights.op},
                            {"tensor", layer.weights.tensor}, {"type", ToString(layer.type)},
                            {"shape", layer.shape},           {"row", layer.weights.row},
-                           {"weights", layer.after.weights}, {"before", ZerosJson(layer.before)},
+                           {"weights", layer.after.values},  {"before", ZerosJson(layer.before)},
                            {"after", ZerosJson(layer.after)}};
     if (layer.target) json["density"] = *layer.target;
     layers.push_back(std::move(json));
@@ -114,9 +114,42 @@ nlohmann::json ToJson(const PruneReport& report, const PruneOptions& options) {
           {"layers", std::move(layers)},
           {"skipped", std::move(skipped)},
           {"totals",
-           {{"weights", totals.after.weights},
+           {{"weights", totals.after.values},
             {"before", ZerosJson(totals.before)},
             {"after", ZerosJson(totals.after)}}}};
+}
+
+std::string ToText(const std::vector<ActivationZeros>& activations) {
+  Table table = {
+      {{"activation"}, {"operator"}, {"type"}, {"shape"}, {"zeros", true}, {"zero lines", true}},
+      {}};
+  for (const ActivationZeros& tensor : activations) {
+    table.rows.push_back({tensor.tensor, tensor.producer.empty() ? "input" : tensor.op,
+                          ToString(tensor.type), ToString(tensor.shape),
+                          Percent(tensor.zeros.zero_share()),
+                          Percent(tensor.zeros.zero_line_share())});
+  }
+  const ZeroCount sum = ZerosOfLayerInputs(activations);
+  table.rows.push_back({""});
+  table.rows.push_back(
+      {"inputs of layers", "", "", "", Percent(sum.zero_share()), Percent(sum.zero_line_share())});
+  return ToText(table);
+}
+
+nlohmann::json ToJson(const std::vector<ActivationZeros>& activations) {
+  nlohmann::json tensors = nlohmann::json::array();
+  for (const ActivationZeros& tensor : activations) {
+    nlohmann::json json = ZerosJson(tensor.zeros);
+    json.update({{"tensor", tensor.tensor},
+                 {"node", tensor.producer},
+                 {"operator", tensor.op},
+                 {"feeds_layer", tensor.feeds_layer},
+                 {"type", ToString(tensor.type)},
+                 {"shape", tensor.shape},
+                 {"values", tensor.zeros.values}});
+    tensors.push_back(std::move(json));
+  }
+  return tensors;
 }
 
 }  // namespace systole

@@ -3,7 +3,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
+#include "sw/prune/activations.h"
 #include "sw/prune/prune.h"
 
 namespace systole {
@@ -15,5 +17,10 @@ std::string ToText(const PruneReport& report, const PruneOptions& options, bool 
 
 /// The same as JSON, without the files: docs/schema/prune.schema.json.
 nlohmann::json ToJson(const PruneReport& report, const PruneOptions& options);
+
+/// The table of activations that `--input` asks for: zeros of each tensor, and of all that layers
+/// read.
+std::string ToText(const std::vector<ActivationZeros>& activations);
+nlohmann::json ToJson(const std::vector<ActivationZeros>& activations);
 
 }  // namespace systole

@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 
@@ -56,39 +55,6 @@ std::vector<Problem> FindProblems(const PruneOptions& options, const PruneReport
     }
   }
   return problems;
-}
-
-void CheckLine(std::int64_t line_bytes) {
-  if (line_bytes >= kMinLineBytes && line_bytes <= kMaxLineBytes &&
-      std::has_single_bit(static_cast<std::uint64_t>(line_bytes))) {
-    return;
-  }
-  throw RequestError(fmt::format("a cache line of {} bytes is out of range: a power of two, {} to "
-                                 "{}",
-                                 line_bytes, kMinLineBytes, kMaxLineBytes),
-                     "take 32");
-}
-
-std::int64_t CountNonzero(const Tensor& tensor) {
-  const auto count = [](const auto& values) {
-    return static_cast<std::int64_t>(
-        std::count_if(values.begin(), values.end(), [](auto value) { return value != 0; }));
-  };
-  return tensor.type() == ElementType::kFloat32 ? count(tensor.As<float>())
-                                                : count(tensor.As<std::int8_t>());
-}
-
-ZeroCount CountZerosOf(const Tensor& tensor, std::int64_t line_bytes) {
-  ZeroCount result{tensor.size(), CountNonzero(tensor), 0, 0};
-  const auto bytes = tensor.bytes();
-  const auto line = static_cast<std::size_t>(line_bytes);
-  for (std::size_t at = 0; at < bytes.size(); at += line) {
-    const auto part = bytes.subspan(at, std::min(line, bytes.size() - at));
-    ++result.lines;
-    result.zero_lines +=
-        std::all_of(part.begin(), part.end(), [](std::byte byte) { return byte == std::byte{0}; });
-  }
-  return result;
 }
 
 /// The scales of int8 weights, with the index of a weight's scale; one scale of 1 without.
@@ -216,20 +182,12 @@ std::optional<PruneMethod> ParsePruneMethod(const std::string& text) {
   return std::nullopt;
 }
 
-ZeroCount& ZeroCount::operator+=(const ZeroCount& other) {
-  weights += other.weights;
-  nonzero += other.nonzero;
-  lines += other.lines;
-  zero_lines += other.zero_lines;
-  return *this;
-}
-
 PruneReport CountZeros(const Network& network, std::int64_t line_bytes) {
-  CheckLine(line_bytes);
+  CheckLineBytes(line_bytes);
   PruneReport report;
   for (LayerWeights& layer : FindLayerWeights(network, report.skipped)) {
     const Tensor& tensor = network.initializers.at(layer.tensor);
-    const ZeroCount zeros = CountZerosOf(tensor, line_bytes);
+    const ZeroCount zeros = CountZeros(tensor, line_bytes);
     report.layers.push_back(
         {std::move(layer), tensor.type(), tensor.shape(), std::nullopt, zeros, zeros});
   }
@@ -257,7 +215,7 @@ Network Prune(Network network, const PruneOptions& options, PruneReport* report)
       PruneTensor<std::int8_t>(tensor, grouping, *layer.target, ScalesOf(network, layer.weights),
                                layer.weights.layer);
     }
-    layer.after = CountZerosOf(tensor, options.line_bytes);
+    layer.after = CountZeros(tensor, options.line_bytes);
     done[layer.weights.tensor] = layer.after;
   }
   if (report != nullptr) *report = std::move(result);

@@ -9,6 +9,7 @@
 
 #include "sw/ir/network.h"
 #include "sw/prune/weights.h"
+#include "sw/prune/zeros.h"
 
 namespace systole {
 
@@ -24,9 +25,8 @@ enum class PruneMethod {
 std::string ToString(PruneMethod method);
 std::optional<PruneMethod> ParsePruneMethod(const std::string& text);
 
-/// Ranges of a request.
+/// The largest SIMD group of a request.
 constexpr std::int64_t kMaxPruneGroup = 4096;
-constexpr std::int64_t kMinLineBytes = 4, kMaxLineBytes = 4096;
 
 struct PruneOptions {
   PruneMethod method = PruneMethod::kMagnitude;
@@ -36,23 +36,6 @@ struct PruneOptions {
   /// without it those stay as they are.
   std::optional<double> density{};
   std::map<std::string, double> densities{};  ///< by the name of the node
-};
-
-/// Zeros among the weights of a layer or a network.
-struct ZeroCount {
-  std::int64_t weights = 0;
-  std::int64_t nonzero = 0;     ///< neither 0 nor -0
-  std::int64_t lines = 0;       ///< cache lines, the tensor's start being aligned
-  std::int64_t zero_lines = 0;  ///< those whose bytes are all 0; of the last, as far as it is used
-
-  double density() const {
-    return weights == 0 ? 0.0 : static_cast<double>(nonzero) / static_cast<double>(weights);
-  }
-  double zero_line_share() const {
-    return lines == 0 ? 0.0 : static_cast<double>(zero_lines) / static_cast<double>(lines);
-  }
-  ZeroCount& operator+=(const ZeroCount& other);
-  friend bool operator==(const ZeroCount&, const ZeroCount&) = default;
 };
 
 /// One layer before and after.

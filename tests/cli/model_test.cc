@@ -27,6 +27,20 @@ TEST(ModelCommand, WritesTheNetworkAndCountsItsWork) {
   EXPECT_EQ(ReadFile(model), SerializeOnnx(BuildModel({.name = ModelName::kMobileNetV2})));
 }
 
+TEST(ModelCommand, DrawsNaturalPicturesOfThePublishedSize) {
+  const fs::path folder = TestFolder();
+  const Outcome outcome = RunCommand({"model", "squeezenet", "-o", (folder / "net.onnx").string(),
+                                      "--samples", (folder / "pictures.npy").string(),
+                                      "--sample-kind", "natural", "--sample-count", "1"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(ReadTensor(folder / "pictures.npy"), Normalized(NaturalPictures(1, 227, 1)));
+  const Outcome bad = RunCommand({"model", "vgg-16", "--size", "31", "-o",
+                                  (folder / "net.onnx").string(), "--sample-kind", "natural"});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("--size 31 is out of range: 32 to 4096"));
+  EXPECT_THAT(bad.err, HasSubstr("--sample-kind"));
+}
+
 TEST(ModelCommand, TakesSizeWidthClassesAndSeed) {
   const fs::path model = TestFolder() / "small.onnx";
   const Outcome outcome = RunCommand({"model", "resnet-18", "--size", "48", "--width", "0.25",

@@ -66,6 +66,23 @@ TEST(PruneCommand, CountsZerosOfAQuantizedNetworkWithoutWriting) {
   EXPECT_THAT(FilesIn(folder), SizeIs(1));
 }
 
+TEST(PruneCommand, CountsZerosOfActivations) {
+  const fs::path folder = TestFolder(), model = WriteModel(folder), input = folder / "x.npy";
+  WriteTensor(Tensor(ElementType::kFloat32, {3, 2, 6, 6}), input);
+  const Outcome outcome =
+      RunCommand({"prune", model.string(), "--density", "0", "-o", (folder / "out.onnx").string(),
+                  "--input", input.string(), "--json", (folder / "report.json").string()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("inputs of layers"), HasSubstr("Relu")));
+  const auto activations = ReadReport(folder / "report.json").at("activations");
+  EXPECT_EQ(activations.at(0).at("tensor"), "x");
+  EXPECT_EQ(activations.at(0).at("values"), 3 * 2 * 36);
+  EXPECT_EQ(activations.at(0).at("nonzero"), 0);
+  const Outcome missing = RunCommand({"prune", model.string(), "--input", "no.npy"});
+  EXPECT_EQ(missing.status, 2);
+  EXPECT_THAT(missing.err, HasSubstr("no.npy"));
+}
+
 TEST(PruneCommand, ReportsEveryProblemAtOnceAndWritesNothing) {
   const fs::path folder = TestFolder(), model = WriteModel(folder), out = folder / "out.onnx";
   const Outcome bad =

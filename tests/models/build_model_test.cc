@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -39,6 +40,9 @@ const std::vector<Published> kPublished = {
     {ModelName::kMnasNetB1, 314'415'872, 4'383'312},
     {ModelName::kResNet18, 1'814'073'344, 11'689'512},
     {ModelName::kResNet50, 4'089'184'256, 25'557'032},
+    {ModelName::kAlexNet, 724'406'816, 60'965'224},
+    {ModelName::kVgg16, 15'470'264'320, 138'357'544},
+    {ModelName::kSqueezeNet, 832'667'936, 1'248'424},
 };
 
 TEST(BuildModel, HasThePublishedMacsAndParameters) {
@@ -51,7 +55,8 @@ TEST(BuildModel, HasThePublishedMacsAndParameters) {
 
 TEST(BuildModel, IsACheckedNetworkWithTheAgreedInputAndOutput) {
   for (const ModelName name : AllModelNames()) {
-    for (const std::int64_t size : {1, 31, 64, 97}) {
+    for (std::int64_t size : {1, 31, 64, 97}) {
+      size = std::max(size, MinModelSize(name));
       SCOPED_TRACE(fmt::format("{}, size {}", ToString(name), size));
       Network network = BuildModel({.name = name, .size = size, .width = 0.25, .classes = 7});
       ASSERT_NO_THROW(CheckNetwork(network));
@@ -96,6 +101,7 @@ TEST(BuildModel, NamesItsConvolutionsAsAgreed) {
       of(ModelName::kResNet50, "layer2_1/"),
       ElementsAre("layer2_1/conv1", "layer2_1/conv2", "layer2_1/conv3", "layer2_1/downsample"));
   for (const ModelName name : AllModelNames()) {
+    if (name >= ModelName::kAlexNet) continue;
     const Network network = BuildModel({.name = name, .size = 32, .width = 0.25});
     EXPECT_EQ(network.nodes.front().name, "stem");
     EXPECT_EQ(network.nodes.back().name, "classifier");
@@ -126,7 +132,10 @@ TEST(BuildModel, RoundsScaledChannelsToMultiplesOf8) {
 
 TEST(BuildModel, MakesTheSameBytesFromTheSameSeedOnly) {
   for (const ModelName name : AllModelNames()) {
-    const ModelRequest request = {.name = name, .size = 32, .width = 0.25, .classes = 10};
+    const ModelRequest request = {.name = name,
+                                  .size = std::max<std::int64_t>(32, MinModelSize(name)),
+                                  .width = 0.25,
+                                  .classes = 10};
     ModelRequest other = request;
     other.seed = 2;
     const std::string bytes = SerializeOnnx(BuildModel(request));
@@ -184,6 +193,83 @@ TEST(BuildModel, NamesEverythingThatIsOutOfRange) {
   EXPECT_THROW(BuildModel({.width = 0.04}), RequestError);
 }
 
+TEST(BuildModel, TakesTheSizeThatWasPublished) {
+  const auto extent = [](ModelName name) {
+    return BuildModel({.name = name, .width = 0.05}).values.at("input").shape[2];
+  };
+  EXPECT_EQ(extent(ModelName::kMobileNetV2), 224);
+  EXPECT_EQ(extent(ModelName::kAlexNet), 227);
+  EXPECT_EQ(extent(ModelName::kVgg16), 224);
+  EXPECT_EQ(extent(ModelName::kSqueezeNet), 227);
+}
+
+TEST(BuildModel, TakesNoInputThatLeavesALayerNothing) {
+  for (const ModelName name : {ModelName::kAlexNet, ModelName::kVgg16, ModelName::kSqueezeNet}) {
+    const std::int64_t smallest = MinModelSize(name);
+    Network network = BuildModel({.name = name, .size = smallest, .width = 0.05, .classes = 3});
+    InferShapes(network, {});
+    EXPECT_EQ(network.values.at("logits").shape, (Shape{1, 3})) << ToString(name);
+    try {
+      BuildModel({.name = name, .size = smallest - 1});
+      FAIL() << "no error";
+    } catch (const RequestError& error) {
+      EXPECT_THAT(error.problems().front().what, HasSubstr(fmt::format("with {}", ToString(name))));
+      EXPECT_THAT(error.problems().front().fix, HasSubstr("pass --size 22"));
+    }
+  }
+}
+
+std::vector<std::string> Weights(const Network& network) {
+  std::vector<std::string> layers;
+  for (const Node& node : network.nodes) {
+    if (node.op != "Conv" && node.op != "Gemm") continue;
+    layers.push_back(
+        fmt::format("{} {}", node.name, ToString(network.initializers.at(node.inputs[1]).shape())));
+  }
+  return layers;
+}
+
+TEST(BuildModel, HasTheLayersOfTheClassicNetworks) {
+  EXPECT_THAT(
+      Weights(BuildModel({.name = ModelName::kAlexNet})),
+      ElementsAre("conv1 96x3x11x11", "conv2 256x48x5x5", "conv3 384x256x3x3", "conv4 384x192x3x3",
+                  "conv5 256x192x3x3", "fc6 4096x9216", "fc7 4096x4096", "fc8 1000x4096"));
+  const auto squeeze = Weights(BuildModel({.name = ModelName::kSqueezeNet}));
+  ASSERT_EQ(squeeze.size(), 26U);
+  EXPECT_EQ(squeeze[0], "conv1 96x3x7x7");
+  EXPECT_EQ(squeeze[21], "fire8/expand3x3 256x64x3x3");
+  EXPECT_EQ(squeeze[25], "conv10 1000x512x1x1");
+}
+
+// The spread of a layer's rows and columns, and tails heavier than a bell's: 3.
+TEST(BuildModel, ClassicNetworksHaveWeightsLikeTrainedOnes) {
+  const Network network = BuildModel({.name = ModelName::kAlexNet, .width = 0.5});
+  const auto weights = network.initializers.at("fc7/weight").As<float>();
+  const std::size_t side = 2048;
+  std::vector<double> rows(side), columns(side);
+  double squares = 0, fourths = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double square = double{weights[i]} * weights[i];
+    rows[i / side] += square / side;
+    columns[i % side] += square / side;
+    squares += square;
+    fourths += square * square;
+  }
+  const auto spread = [](const std::vector<double>& powers) {
+    double sum = 0, sum_of_squares = 0;
+    for (const double power : powers) {
+      const double value = std::log(power) / 2;
+      sum += value;
+      sum_of_squares += value * value;
+    }
+    const auto count = static_cast<double>(powers.size());
+    return std::sqrt(sum_of_squares / count - sum / count * (sum / count));
+  };
+  EXPECT_NEAR(spread(rows), 0.25, 0.02);
+  EXPECT_NEAR(spread(columns), 0.25, 0.02);
+  EXPECT_NEAR(fourths * static_cast<double>(weights.size()) / squares / squares, 4.5, 0.5);
+}
+
 TEST(ParseModelName, TakesEveryNameAndListsThemOtherwise) {
   for (const ModelName name : AllModelNames()) EXPECT_EQ(ParseModelName(ToString(name)), name);
   try {
@@ -191,7 +277,7 @@ TEST(ParseModelName, TakesEveryNameAndListsThemOtherwise) {
     FAIL() << "no error";
   } catch (const RequestError& error) {
     EXPECT_EQ(error.problems().front().what, "there is no model \"resnet-19\"");
-    EXPECT_THAT(error.problems().front().fix, HasSubstr("mnasnet-b1, resnet-18, resnet-50"));
+    EXPECT_THAT(error.problems().front().fix, HasSubstr("resnet-50, alexnet, vgg-16, squeezenet"));
   }
 }
 

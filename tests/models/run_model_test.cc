@@ -21,11 +21,16 @@ Tensor Images(std::int64_t count, std::int64_t size) {
   return Normalized(DrawPictures(count, size, kSeed));
 }
 
-bool IsResNet(ModelName name) { return name >= ModelName::kResNet18; }
+/// 64x64, or as little as AlexNet takes.
+std::int64_t SizeOfSmall(ModelName name) { return std::max<std::int64_t>(64, MinModelSize(name)); }
 
-/// At 64x64; the ResNets narrow, so that the whole takes seconds.
+Tensor ImagesFor(ModelName name, std::int64_t count) { return Images(count, SizeOfSmall(name)); }
+
+/// The networks that are not made for phones are narrow, so that the whole takes seconds.
 Network SmallModel(ModelName name) {
-  return BuildModel({.name = name, .size = 64, .width = IsResNet(name) ? 0.25 : 1.0});
+  return BuildModel({.name = name,
+                     .size = SizeOfSmall(name),
+                     .width = name >= ModelName::kResNet18 ? 0.25 : 1.0});
 }
 
 std::vector<const Tensor*> InputsOf(const Node& node, const Network& network,
@@ -59,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Models, EveryModel, testing::ValuesIn(AllModelNames()),
 
 TEST_P(EveryModel, ActivationsNeitherVanishNorExplode) {
   const Network network = SmallModel(GetParam());
-  const Tensors tensors = ExecuteNetwork(network, {{"input", Images(2, 64)}});
+  const Tensors tensors = ExecuteNetwork(network, {{"input", ImagesFor(GetParam(), 2)}});
   for (const Node& node : network.nodes) {
     // Of the layers: what follows them inside a squeeze-and-excite block is small by its nature.
     if (node.op != "Conv" && node.op != "BatchNormalization" && node.op != "Gemm") continue;
@@ -77,12 +82,15 @@ TEST_P(EveryModel, ActivationsNeitherVanishNorExplode) {
 TEST_P(EveryModel, HasOnnxRuntimesTensorsNodeByNode) {
   SYSTOLE_NEED_ONNX_RUNTIME();
   const Network network = SmallModel(GetParam());
-  const Tensors inputs = {{"input", Images(1, 64)}};
+  const Tensors inputs = {{"input", ImagesFor(GetParam(), 1)}};
   const Tensors runtime = RunOnnxRuntime(network, inputs, std::string(ToString(GetParam())));
   for (const Node& node : network.nodes) {
     const bool product = node.op == "Conv" || node.op == "Gemm";
     const Tensor got = ExecuteNode(node, InputsOf(node, network, runtime), network.opset).at(0);
-    ExpectWithin(got, runtime.at(node.outputs[0]), product ? Bound{1e-4, 1e-4} : Bound{},
+    ExpectWithin(got, runtime.at(node.outputs[0]),
+                 product            ? Bound{1e-4, 1e-4}
+                 : node.op == "LRN" ? Bound{1e-5, 0}
+                                    : Bound{},
                  Describe(node));
   }
   // From end to end the products' differences add up, to little.
@@ -92,7 +100,7 @@ TEST_P(EveryModel, HasOnnxRuntimesTensorsNodeByNode) {
 }
 
 TEST_P(EveryModel, QuantizedLayersUseTheRangeOfInt8) {
-  const Tensors inputs = {{"input", Images(2, 64)}};
+  const Tensors inputs = {{"input", ImagesFor(GetParam(), 2)}};
   const Network network = Quantize(SmallModel(GetParam()), {inputs}, {});
   const Tensors tensors = ExecuteNetwork(network, inputs);
   for (const Node& node : network.nodes) {
@@ -101,14 +109,15 @@ TEST_P(EveryModel, QuantizedLayersUseTheRangeOfInt8) {
     const auto weights = network.Constant(node.inputs[3])->As<std::int8_t>();
     const std::set<int> values(outputs.begin(), outputs.end());
     const std::set<int> levels(weights.begin(), weights.end());
-    // Small tensors and weights cannot take that many values.
-    EXPECT_GE(values.size(), std::min<std::size_t>(100, outputs.size() / 4)) << node.name;
+    // Small tensors and weights cannot take that many values; half of a ReLU's are one value.
+    const std::size_t wanted = GetParam() >= ModelName::kAlexNet ? 60 : 100;
+    EXPECT_GE(values.size(), std::min<std::size_t>(wanted, outputs.size() / 4)) << node.name;
     EXPECT_GE(levels.size(), std::min<std::size_t>(150, weights.size() / 4)) << node.name;
   }
 }
 
 TEST_P(EveryModel, QuantizedAnswersStayNearTheFloatOnes) {
-  const Tensors inputs = {{"input", Images(2, 64)}};
+  const Tensors inputs = {{"input", ImagesFor(GetParam(), 2)}};
   const Network network = SmallModel(GetParam());
   const auto logits = ExecuteNetwork(network, inputs).at("logits");
   const Network quantized = Quantize(network, {inputs}, {});
@@ -132,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(Models, QuantizedModel,
 
 TEST_P(QuantizedModel, HasEveryTensorOfOnnxRuntime) {
   SYSTOLE_NEED_ONNX_RUNTIME();
-  const Tensors inputs = {{"input", Images(2, 64)}};
+  const Tensors inputs = {{"input", ImagesFor(GetParam(), 2)}};
   const Network network = Quantize(SmallModel(GetParam()), {inputs}, {});
   const Tensors runtime =
       RunOnnxRuntime(network, inputs, fmt::format("{}_int8", ToString(GetParam())));

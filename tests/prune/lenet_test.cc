@@ -62,7 +62,7 @@ TEST(PrunedLenet, KeepsItsZerosWhenQuantized) {
   for (std::size_t i = 0; i < floats.layers.size(); ++i) {
     const ZeroCount& before = floats.layers[i].after;
     const ZeroCount& after = integers.layers[i].after;
-    EXPECT_EQ(after.weights, before.weights);
+    EXPECT_EQ(after.values, before.values);
     EXPECT_LE(after.nonzero, before.nonzero) << floats.layers[i].weights.layer;
     EXPECT_GE(after.nonzero, before.nonzero * 98 / 100) << floats.layers[i].weights.layer;
   }

@@ -171,7 +171,7 @@ TEST(Prune, NamedDensitiesWinOverTheOneOfAll) {
   ASSERT_THAT(report.layers, SizeIs(28));
   for (const PrunedLayer& layer : report.layers) {
     const double density = layer.weights.layer == "stem" ? 1.0 : 0.5;
-    EXPECT_EQ(layer.after.nonzero, std::llround(density * static_cast<double>(layer.after.weights)))
+    EXPECT_EQ(layer.after.nonzero, std::llround(density * static_cast<double>(layer.after.values)))
         << layer.weights.layer;
   }
 }
