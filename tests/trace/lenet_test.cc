@@ -1,48 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // LeNet as a program: the accesses are those of a real inference because its result is.
+#include "tests/trace/lenet.h"
+
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
-#include "sw/onnx/onnx_io.h"
-#include "sw/quant/quantize.h"
 #include "sw/ref/execute.h"
 #include "tests/trace/checking_sink.h"
 
 namespace systole {
 namespace {
 
-const std::filesystem::path kFolder =
-    std::filesystem::path(SYSTOLE_SOURCE_DIR) / "models" / "lenet";
-
-Network FloatLenet() {
-  Network network = ReadOnnx(kFolder / "lenet5.onnx");
-  InferShapes(network, {{network.inputs.at(0), {1, 1, 28, 28}}});
-  return network;
-}
-
-Network QuantizedLenet(ElementType activations) {
-  const Network network = ReadOnnx(kFolder / "lenet5.onnx");
-  QuantizeOptions options;
-  options.activations = activations;
-  Network quantized = Quantize(
-      network, {{{network.inputs.at(0), ReadTensor(kFolder / "calibration.npy")}}}, options);
-  InferShapes(quantized, {{quantized.inputs.at(0), {1, 1, 28, 28}}});
-  return quantized;
-}
-
-/// The first of the digits, as a batch of one.
-Tensor Digit() {
-  const Tensor digits = ReadTensor(kFolder / "digits.npy");
-  return Tensor::Of<float>({1, 1, 28, 28}, digits.As<float>().first(28 * 28));
-}
-
 /// Every tensor that the program still holds equals the reference's.
 void ExpectReference(const Network& network, const ProgramOptions& options) {
   MemoryImage image(32);
   const Program program = BuildProgram(network, options, image);
-  const Tensors inputs = {{network.inputs.at(0), Digit()}};
-  WriteTensorTo(program, image, network.inputs.at(0), Digit());
+  const Tensors inputs = {{network.inputs.at(0), FirstDigit()}};
+  WriteTensorTo(program, image, network.inputs.at(0), FirstDigit());
   CheckingSink sink(program, image);
   const ProgramRun run = RunProgram(program, image, sink);
   const Tensors tensors = ExecuteNetwork(network, inputs);
