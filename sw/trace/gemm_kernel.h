@@ -58,57 +58,69 @@ struct TileArgs {
 /// A tile of at most 4x4 of C += A * B.
 template <bool Packed, typename A, typename B, typename C, typename M>
 [[gnu::noinline]] void MultiplyTile(M& m, const TileArgs& t) {
-  m.Call(cost::kGemmFrame);
-  m.Execute(cost::kGemmTile);
+  m.Call(kTileFrame);
+  m.template Execute<A>(Loop::kTile);
+  const Address c = t.c, c_row = t.c_row;
+  const std::int64_t rows = t.rows, columns = t.columns, depth = t.depth;
   TileRow<C> r0, r1, r2, r3;
   if (!t.first) {
-    r0.Read(m, t.c, t.columns);
-    if (t.rows > 1) r1.Read(m, t.c + t.c_row, t.columns);
-    if (t.rows > 2) r2.Read(m, t.c + 2 * t.c_row, t.columns);
-    if (t.rows > 3) r3.Read(m, t.c + 3 * t.c_row, t.columns);
+    r0.Read(m, c, columns);
+    if (rows > 1) r1.Read(m, c + c_row, columns);
+    if (rows > 2) r2.Read(m, c + 2 * c_row, columns);
+    if (rows > 3) r3.Read(m, c + 3 * c_row, columns);
   }
-  const auto row = [&](std::int64_t i) {
-    return t.a_row * static_cast<Address>(std::min(i, t.rows - 1));
-  };
-  const auto column = [&](std::int64_t i) {
-    return sizeof(B) * static_cast<Address>(std::min(i, t.columns - 1));
-  };
-  Address a0 = t.a, b0 = t.b;
-  const Address a1 = Packed ? sizeof(A) : row(1), a2 = Packed ? 2 * sizeof(A) : row(2),
-                a3 = Packed ? 3 * sizeof(A) : row(3);
-  const Address b1 = Packed ? sizeof(B) : column(1), b2 = Packed ? 2 * sizeof(B) : column(2),
-                b3 = Packed ? 3 * sizeof(B) : column(3);
+  const Address a_row = t.a_row;
+  const Address a1 = Packed ? sizeof(A) : rows > 1 ? a_row : 0;
+  const Address a2 = Packed ? 2 * sizeof(A) : rows > 2 ? 2 * a_row : a1;
+  const Address a3 = Packed ? 3 * sizeof(A) : rows > 3 ? 3 * a_row : a2;
+  const Address b1 = Packed || columns > 1 ? sizeof(B) : 0;
+  const Address b2 = Packed || columns > 2 ? 2 * sizeof(B) : b1;
+  const Address b3 = Packed || columns > 3 ? 3 * sizeof(B) : b2;
+  const Address a_step = Packed ? kTile * sizeof(A) : sizeof(A);
   const Address b_step = Packed ? kTile * sizeof(B) : t.b_step;
-  for (std::int64_t k = 0; k < t.depth; ++k) {
-    const C v0 = m.template Load<B>(b0), v1 = m.template Load<B>(b0 + b1);
-    const C v2 = m.template Load<B>(b0 + b2), v3 = m.template Load<B>(b0 + b3);
-    r0.Add(m.template Load<A>(a0), v0, v1, v2, v3);
-    r1.Add(m.template Load<A>(a0 + a1), v0, v1, v2, v3);
-    r2.Add(m.template Load<A>(a0 + a2), v0, v1, v2, v3);
-    r3.Add(m.template Load<A>(a0 + a3), v0, v1, v2, v3);
-    a0 += Packed ? kTile * sizeof(A) : sizeof(A);
-    b0 += b_step;
-    m.Execute(Packed ? cost::kGemmStepPacked : cost::kGemmStepUnpacked);
+  Address a = t.a, b = t.b;
+  for (std::int64_t k = 0; k < depth; ++k, a += a_step, b += b_step) {
+    const C v0 = m.template Load<B>(b), v1 = m.template Load<B>(b + b1);
+    const C v2 = m.template Load<B>(b + b2), v3 = m.template Load<B>(b + b3);
+    r0.Add(m.template Load<A>(a), v0, v1, v2, v3);
+    r1.Add(m.template Load<A>(a + a1), v0, v1, v2, v3);
+    r2.Add(m.template Load<A>(a + a2), v0, v1, v2, v3);
+    r3.Add(m.template Load<A>(a + a3), v0, v1, v2, v3);
+    m.template Execute<A>(Packed ? Loop::kTileStep : Loop::kTileStepPlain);
   }
-  r0.Write(m, t.c, t.columns);
-  if (t.rows > 1) r1.Write(m, t.c + t.c_row, t.columns);
-  if (t.rows > 2) r2.Write(m, t.c + 2 * t.c_row, t.columns);
-  if (t.rows > 3) r3.Write(m, t.c + 3 * t.c_row, t.columns);
-  m.Return(cost::kGemmFrame);
+  r0.Write(m, c, columns);
+  if (rows > 1) r1.Write(m, c + c_row, columns);
+  if (rows > 2) r2.Write(m, c + 2 * c_row, columns);
+  if (rows > 3) r3.Write(m, c + 3 * c_row, columns);
+  m.Return(kTileFrame);
 }
 
-/// Copies `lines` lines (rows of A, columns of B) of `depth` elements into panels of four lines,
-/// the four elements of one k side by side; lines that are missing in the last panel are zeros.
+/// Copies `lines` lines (rows of A, columns of B) of `depth` elements into a panel of four lines,
+/// the four elements of one k side by side; lines that are missing are zeros.
 template <typename T, typename M>
 void PackPanel(M& m, Address from, Address line_step, Address depth_step, std::int64_t lines,
                std::int64_t depth, Address to) {
-  m.Execute(cost::kPackLoop);
+  m.template Execute<T>(Loop::kPackPanel);
+  if (lines == kTile) {
+    Address f0 = from, f1 = f0 + line_step, f2 = f1 + line_step, f3 = f2 + line_step;
+    for (std::int64_t k = 0; k < depth; ++k, to += kTile * sizeof(T)) {
+      m.template Store<T>(to, m.template Load<T>(f0));
+      m.template Store<T>(to + sizeof(T), m.template Load<T>(f1));
+      m.template Store<T>(to + 2 * sizeof(T), m.template Load<T>(f2));
+      m.template Store<T>(to + 3 * sizeof(T), m.template Load<T>(f3));
+      f0 += depth_step;
+      f1 += depth_step;
+      f2 += depth_step;
+      f3 += depth_step;
+      m.template Execute<T>(Loop::kPackStep);
+    }
+    return;
+  }
   for (std::int64_t k = 0; k < depth; ++k, from += depth_step) {
-    for (std::int64_t i = 0; i < kTile; ++i, to += sizeof(T)) {
-      const T value =
-          i < lines ? m.template Load<T>(from + static_cast<Address>(i) * line_step) : T{0};
-      m.template Store<T>(to, value);
-      m.Execute(cost::kPackStep);
+    Address at = from;
+    for (std::int64_t i = 0; i < kTile; ++i, at += line_step, to += sizeof(T)) {
+      m.template Store<T>(to, i < lines ? m.template Load<T>(at) : T{0});
+      m.template Execute<T>(Loop::kPackEdge);
     }
   }
 }
@@ -181,21 +193,24 @@ void MultiplyBlocks(Runner& run, const GemmArgs& g) {
 template <typename A, typename B, typename C, typename Runner>
 void MultiplyRows(Runner& run, const GemmArgs& g) {
   InUnits(run, Phase::kMain, g.rows, 1, [&](auto& m, auto begin, auto end) {
+    const std::int64_t depth = g.depth, columns = g.columns;
+    const Address b_row = static_cast<Address>(g.b_stride) * sizeof(B);
     for (std::int64_t i = begin; i < end; ++i) {
       const Address c = g.c + static_cast<Address>(i * g.c_stride) * sizeof(C);
-      m.Execute(cost::kRowLoop);
-      for (std::int64_t j = 0; j < g.columns; ++j) {
-        m.template Store<C>(c + static_cast<Address>(j) * sizeof(C), C{0});
-        m.Execute(cost::kRowStep - 2);
+      const Address c_end = c + static_cast<Address>(columns) * sizeof(C);
+      for (Address to = c; to < c_end; to += sizeof(C)) {
+        m.template Store<C>(to, C{0});
+        m.template Execute<A>(Loop::kRowsZero);
       }
-      for (std::int64_t k = 0; k < g.depth; ++k) {
-        const C a = m.template Load<A>(g.a + static_cast<Address>(i * g.a_stride + k) * sizeof(A));
-        Address from = g.b + static_cast<Address>(k * g.b_stride) * sizeof(B), to = c;
-        m.Execute(cost::kRowLoop);
-        for (std::int64_t j = 0; j < g.columns; ++j, from += sizeof(B), to += sizeof(C)) {
-          const C b = m.template Load<B>(from);
-          m.template Store<C>(to, m.template Load<C>(to) + a * b);
-          m.Execute(cost::kRowStep);
+      Address a = g.a + static_cast<Address>(i * g.a_stride) * sizeof(A), b = g.b;
+      for (std::int64_t k = 0; k < depth; ++k, a += sizeof(A), b += b_row) {
+        const C value = m.template Load<A>(a);
+        Address from = b;
+        m.template Execute<A>(Loop::kRowsRow);
+        for (Address to = c; to < c_end; from += sizeof(B), to += sizeof(C)) {
+          const C other = m.template Load<B>(from);
+          m.template Store<C>(to, m.template Load<C>(to) + value * other);
+          m.template Execute<A>(Loop::kRowsStep);
         }
       }
     }

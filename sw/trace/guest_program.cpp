@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <cstdio>
+#include <type_traits>
 #include <vector>
 
 #include "sw/trace/guest_format.h"
@@ -13,18 +14,45 @@
 namespace systole {
 namespace {
 
-/// Accesses are volatile, so that the compiler keeps each one and their order; everything else is
-/// its own. Calls use the compiler's own frames, instructions need no counting.
+/// One machine instruction for each access, in the order of the kernel; everything else is the
+/// compiler's own. (A volatile access in C++ would cost two more instructions to extend a byte:
+/// GCC merges no extension into a volatile load.) Calls use the compiler's own frames, and
+/// instructions need no counting.
 struct GuestMachine {
+  /// A byte comes extended to the width of the sums, as the processor's loads do it.
   template <typename T>
-  T Load(Address address) {
-    return *reinterpret_cast<const volatile T*>(address);
+  std::conditional_t<sizeof(T) == 1, int, T> Load(Address address) {
+    const T* const at = reinterpret_cast<const T*>(address);
+    if constexpr (std::is_same_v<T, float>) {
+      float value;
+      asm volatile("flw %0,%1" : "=f"(value) : "m"(*at));
+      return value;
+    } else {
+      std::int64_t value;
+      if constexpr (sizeof(T) == 8) asm volatile("ld %0,%1" : "=r"(value) : "m"(*at));
+      if constexpr (sizeof(T) == 4) asm volatile("lw %0,%1" : "=r"(value) : "m"(*at));
+      if constexpr (sizeof(T) == 2) asm volatile("lhu %0,%1" : "=r"(value) : "m"(*at));
+      if constexpr (std::is_same_v<T, std::int8_t>) {
+        asm volatile("lb %0,%1" : "=r"(value) : "m"(*at));
+      } else if constexpr (sizeof(T) == 1) {
+        asm volatile("lbu %0,%1" : "=r"(value) : "m"(*at));
+      }
+      return static_cast<std::conditional_t<sizeof(T) == 1, int, T>>(value);
+    }
   }
   template <typename T>
   void Store(Address address, T value) {
-    *reinterpret_cast<volatile T*>(address) = value;
+    T* const at = reinterpret_cast<T*>(address);
+    if constexpr (std::is_same_v<T, float>) asm volatile("fsw %1,%0" : "=m"(*at) : "f"(value));
+    if constexpr (!std::is_same_v<T, float>) {
+      if constexpr (sizeof(T) == 8) asm volatile("sd %1,%0" : "=m"(*at) : "r"(value));
+      if constexpr (sizeof(T) == 4) asm volatile("sw %1,%0" : "=m"(*at) : "r"(value));
+      if constexpr (sizeof(T) == 2) asm volatile("sh %1,%0" : "=m"(*at) : "r"(value));
+      if constexpr (sizeof(T) == 1) asm volatile("sb %1,%0" : "=m"(*at) : "r"(value));
+    }
   }
-  void Execute(std::uint32_t) {}
+  template <typename T>
+  void Execute(Loop) {}
   void Call(std::uint32_t) {}
   void Return(std::uint32_t) {}
 };

@@ -2,29 +2,71 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
-// Instructions that touch no data, of the loops of the kernels.
+namespace systole {
 
-namespace systole::cost {
+/// The places in the kernels where instructions are counted: one turn of a loop, or the way into
+/// it.
+enum class Loop : std::uint8_t {
+  kOperation,      ///< the way into an operation of a program
+  kTile,           ///< a 4x4 tile: addresses, first sums, loops around it
+  kTileStep,       ///< one k of a tile of packed panels
+  kTileStepPlain,  ///< the same without panels
+  kPackPanel,
+  kPackStep,  ///< one k of a panel of four lines
+  kPackEdge,  ///< one element of a panel of fewer
+  kRowsRow,   ///< one element of A of the product by rows
+  kRowsStep,
+  kRowsZero,
+  kColumnRow,  ///< one line of a tap of the column buffer
+  kColumnStep,
+  kColumnEmpty,  ///< one element of a line that lies in the padding
+  kLine,         ///< one line of results
+  kLineStep,
+  kResult,        ///< one result with its own bias
+  kDirectOutput,  ///< four outputs of a direct convolution
+  kDirectLine,
+  kDirectTap,
+  kDepthwiseOutput,
+  kDepthwiseLine,
+  kDepthwiseTap,
+  kDenseOutput,  ///< four outputs of a fully connected layer
+  kDenseStep,
+  kMaxOutput,
+  kMaxLine,
+  kMaxTap,
+  kAverageOutput,
+  kAverageLine,
+  kAverageTap,
+  kPlane,
+  kPlaneStep,
+  kUnaryStep,
+  kHardStep,  ///< HardSigmoid, HardSwish
+  kExponential,
+  kBinaryStep,
+  kCopyStep,
+  kSoftmaxRow,
+  kSoftmaxStep,  ///< one element in all three passes, without kExponential
+  kQuantizeStep,
+  kDequantizeStep,
+};
+inline constexpr int kLoopCount = static_cast<int>(Loop::kDequantizeStep) + 1;
 
-// One step of the 4x4 inner kernel: 16 products, 16 sums, pointers and branch.
-inline constexpr std::uint32_t kGemmStepPacked = 35, kGemmStepUnpacked = 38;
-inline constexpr std::uint32_t kGemmTile = 24;   ///< around a tile: addresses, zeros, loops
-inline constexpr std::uint32_t kGemmFrame = 13;  ///< registers that the inner kernel saves
-inline constexpr std::uint32_t kRowStep = 4;     ///< one column of kRows
-inline constexpr std::uint32_t kRowLoop = 6;
-inline constexpr std::uint32_t kPackStep = 3;  ///< one element of a panel
-inline constexpr std::uint32_t kPackLoop = 6;
-inline constexpr std::uint32_t kColumnStep = 4;  ///< one element of the column buffer
-inline constexpr std::uint32_t kColumnLoop = 10;
-inline constexpr std::uint32_t kBiasStep = 3, kBiasLoop = 6;
-inline constexpr std::uint32_t kRequantizeStep = 9;
-inline constexpr std::uint32_t kDirectTap = 10, kDirectLoop = 8, kDirectOutput = 24;
-inline constexpr std::uint32_t kDepthwiseTap = 4, kDepthwiseLoop = 5, kDepthwiseOutput = 16;
-inline constexpr std::uint32_t kDenseStep = 11, kDenseOutput = 16;
-inline constexpr std::uint32_t kPoolTap = 3, kPoolLoop = 4, kPoolOutput = 14;
-inline constexpr std::uint32_t kUnaryStep = 4, kBinaryStep = 5, kCopyStep = 3;
-inline constexpr std::uint32_t kExponential = 24, kSoftmaxLoop = 8;
-inline constexpr std::uint32_t kQuantizeStep = 8, kDequantizeStep = 5;
+/// Instructions that touch no data.
+struct LoopCost {
+  std::uint32_t float32, bytes;
+};
 
-}  // namespace systole::cost
+inline constexpr LoopCost kLoopCosts[kLoopCount] = {};
+
+template <typename T>
+constexpr std::uint32_t InstructionsOf(Loop loop) {
+  const LoopCost& cost = kLoopCosts[static_cast<int>(loop)];
+  return std::is_same_v<T, float> ? cost.float32 : cost.bytes;
+}
+
+/// Registers that go to the stack around a tile.
+inline constexpr std::uint32_t kTileFrame = 12;
+
+}  // namespace systole

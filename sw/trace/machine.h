@@ -8,12 +8,13 @@
 
 #include "sw/cache/access.h"
 #include "sw/cache/memory_image.h"
+#include "sw/trace/instruction_costs.h"
 #include "sw/trace/operation.h"
 
 // Kernels are templates over a machine:
 //   T Load<T>(Address)            one data access
 //   void Store<T>(Address, T)     one data access
-//   void Execute(n)               n instructions that touch no data
+//   void Execute<T>(Loop)         the instructions of a loop over T that touch no data
 //   void Call(n), Return(n)       n registers go to the stack and come back
 
 namespace systole {
@@ -66,7 +67,10 @@ class TracedMachine {
     Send<T>(address, value, true);
     std::memcpy(base_ + address, &value, sizeof(T));
   }
-  void Execute(std::uint32_t instructions) { pending_ += instructions; }
+  template <typename T>
+  void Execute(Loop loop) {
+    pending_ += InstructionsOf<T>(loop);
+  }
   /// The values on the stack are made up: no register of a kernel is known here. They are addresses
   /// of the stack, as saved frame pointers would be, never 0.
   void Call(std::uint32_t registers) {
@@ -122,7 +126,10 @@ class NativeMachine {
     std::memcpy(base_ + address, &value, sizeof(T));
     ++counts_.accesses;
   }
-  void Execute(std::uint32_t instructions) { counts_.instructions += instructions; }
+  template <typename T>
+  void Execute(Loop loop) {
+    counts_.instructions += InstructionsOf<T>(loop);
+  }
   void Call(std::uint32_t registers) { counts_.accesses += registers; }
   void Return(std::uint32_t registers) { counts_.accesses += registers; }
 

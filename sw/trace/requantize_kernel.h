@@ -18,13 +18,21 @@ inline std::int32_t RoundToEven(float value) {
 }
 
 /// The arithmetic of Requantize (sw/ref/requantize.h), without a call of the C library.
-inline std::int32_t RequantizeSum(std::int32_t sum, float scale, const RequantizeArgs& args) {
-  const float low = static_cast<float>(args.min - args.zero);
-  const float high = static_cast<float>(args.max - args.zero);
-  const float scaled = static_cast<float>(sum) * scale;
-  const float raised = scaled < low ? low : scaled;
-  return RoundToEven(high < raised ? high : raised) + args.zero;
-}
+struct Rescale {
+  explicit Rescale(const RequantizeArgs& args)
+      : low(static_cast<float>(args.min - args.zero)),
+        high(static_cast<float>(args.max - args.zero)),
+        zero(args.zero) {}
+
+  std::uint8_t operator()(std::int32_t sum, float scale) const {
+    const float scaled = static_cast<float>(sum) * scale;
+    const float raised = scaled < low ? low : scaled;
+    return static_cast<std::uint8_t>(RoundToEven(high < raised ? high : raised) + zero);
+  }
+
+  float low, high;
+  std::int32_t zero;
+};
 
 /// Sums wrap around, as ONNX defines the accumulator.
 inline std::int32_t WrappingSum(std::int32_t a, std::int32_t b) {
@@ -36,10 +44,11 @@ template <typename M>
 void AddBias(M& m, Address bias, Address y, std::int64_t count) {
   if (bias == 0) return;
   const float value = m.template Load<float>(bias);
-  m.Execute(cost::kBiasLoop);
-  for (std::int64_t i = 0; i < count; ++i, y += sizeof(float)) {
+  m.template Execute<float>(Loop::kLine);
+  const Address end = y + static_cast<Address>(count) * sizeof(float);
+  for (; y < end; y += sizeof(float)) {
     m.template Store<float>(y, m.template Load<float>(y) + value);
-    m.Execute(cost::kBiasStep);
+    m.template Execute<float>(Loop::kLineStep);
   }
 }
 
@@ -47,34 +56,46 @@ void AddBias(M& m, Address bias, Address y, std::int64_t count) {
 template <typename M>
 void RequantizeLine(M& m, const RequantizeArgs& args, std::int64_t channel, Address bias,
                     Address sums, Address y, std::int64_t count) {
+  const Rescale rescale(args);
   const std::int32_t add = bias == 0 ? 0 : m.template Load<std::int32_t>(bias);
   const float scale =
       m.template Load<float>(args.scales + static_cast<Address>(channel * args.scale_step));
-  m.Execute(cost::kBiasLoop);
-  for (std::int64_t i = 0; i < count; ++i, sums += sizeof(std::int32_t), ++y) {
+  m.template Execute<std::int8_t>(Loop::kLine);
+  for (const Address end = y + static_cast<Address>(count); y < end; ++y) {
     const std::int32_t sum = WrappingSum(m.template Load<std::int32_t>(sums), add);
-    m.template Store<std::uint8_t>(y, static_cast<std::uint8_t>(RequantizeSum(sum, scale, args)));
-    m.Execute(cost::kRequantizeStep);
+    m.template Store<std::uint8_t>(y, rescale(sum, scale));
+    sums += sizeof(std::int32_t);
+    m.template Execute<std::int8_t>(Loop::kLineStep);
   }
 }
 
-/// One result of channel `channel` from its sum: bias and requantization.
-template <typename X, typename C, typename M>
-void StoreResult(M& m, Address bias, const RequantizeArgs& args, std::int64_t channel, C sum,
-                 Address y) {
-  const Address at = bias + static_cast<Address>(channel) * sizeof(C);
-  if constexpr (std::is_same_v<X, float>) {
-    if (bias != 0) sum += m.template Load<float>(at);
-    m.template Store<float>(y, sum);
-    m.Execute(cost::kBiasStep);
-  } else {
-    const std::int32_t add = bias == 0 ? 0 : m.template Load<std::int32_t>(at);
-    const float scale =
-        m.template Load<float>(args.scales + static_cast<Address>(channel * args.scale_step));
-    m.template Store<std::uint8_t>(
-        y, static_cast<std::uint8_t>(RequantizeSum(WrappingSum(sum, add), scale, args)));
-    m.Execute(cost::kRequantizeStep);
+/// Where results go that have no int32 or float buffer of sums: bias and requantization at once.
+/// X is the type of the results, C that of the sums.
+template <typename X, typename C>
+struct Results {
+  Results(Address bias_at, const RequantizeArgs& args)
+      : bias(bias_at),
+        scales(args.scales),
+        scale_step(static_cast<Address>(args.scale_step)),
+        rescale(args) {}
+
+  template <typename M>
+  void Store(M& m, std::int64_t channel, C sum, Address y) const {
+    const auto index = static_cast<Address>(channel);
+    m.template Execute<X>(Loop::kResult);
+    if constexpr (std::is_same_v<X, float>) {
+      if (bias != 0) sum += m.template Load<float>(bias + index * sizeof(float));
+      m.template Store<float>(y, sum);
+    } else {
+      const std::int32_t add =
+          bias == 0 ? 0 : m.template Load<std::int32_t>(bias + index * sizeof(std::int32_t));
+      const float scale = m.template Load<float>(scales + index * scale_step);
+      m.template Store<std::uint8_t>(y, rescale(WrappingSum(sum, add), scale));
+    }
   }
-}
+
+  Address bias, scales, scale_step;
+  Rescale rescale;
+};
 
 }  // namespace systole

@@ -59,7 +59,8 @@ void RunOp(Runner& run, const SoftmaxOp& op) {
 }
 template <typename Runner>
 void RunOp(Runner& run, const QuantizeOp& op) {
-  WithBytes(op.type, [&]<typename T>() { Quantization<T>(run, op); });
+  WithBytes(op.type,
+            [&]<typename T>() { op.dequantize ? Dequantize<T>(run, op) : Quantize<T>(run, op); });
 }
 template <typename Runner>
 void RunOp(Runner& run, const TraceOp& op) {

@@ -22,8 +22,9 @@ class Binaries {
     const std::string common =
         fmt::format("-std=c++20 -O2 -Wall -Wextra -Werror -I{}", SYSTOLE_SOURCE_DIR);
     const std::string folder = std::string(SYSTOLE_SOURCE_DIR) + "/sw/trace/";
-    Compile(fmt::format("{} {} -static -ffp-contract=off {}guest_program.cpp -o guest", kCompiler,
-                        common, folder));
+    Compile(fmt::format(
+        "{} {} -fno-schedule-insns -static -ffp-contract=off {}guest_program.cpp -o guest",
+        kCompiler, common, folder));
     Compile(fmt::format("c++ {} -shared -fPIC {}qemu_plugin.cpp -o plugin.so", common, folder));
   }
   const std::filesystem::path& folder() const { return folder_.path(); }
