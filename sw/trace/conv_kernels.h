@@ -42,8 +42,8 @@ inline Taps TapsInside(std::int64_t at, std::int64_t taps, std::int64_t step, st
 /// One row of the column buffer: what tap (ky, kx) of a plane sees at every output position, as
 /// Caffe's im2col_cpu.
 template <typename T, typename M>
-void FillColumnRow(M& m, const PlaneWindow& window, Address plane, std::int64_t ky, std::int64_t kx,
-                   T padding, Address to) {
+[[gnu::noinline]] void FillColumnRow(M& m, const PlaneWindow& window, Address plane,
+                                     std::int64_t ky, std::int64_t kx, T padding, Address to) {
   const std::int64_t in_height = window.in_height, in_width = window.in_width;
   const std::int64_t out_width = window.out_width, stride_x = window.stride_x;
   const std::int64_t stride_y = window.stride_y;
@@ -131,8 +131,9 @@ void ConvolveColumns(Runner& run, const ConvOp& op, std::int64_t image, std::int
 
 /// Lines [begin, end) of the outputs of `count` filters, at most four, that share the loads of x.
 template <typename X, typename M>
-void ConvolveLines(M& m, const ConvOp& op, Address x, std::int64_t feature, std::int64_t count,
-                   std::int64_t begin, std::int64_t end, Address y) {
+[[gnu::noinline]] void ConvolveLines(M& m, const ConvOp& op, Address x, std::int64_t feature,
+                                     std::int64_t count, std::int64_t begin, std::int64_t end,
+                                     Address y) {
   using W = WeightOf<X>;
   using C = SumOf<X>;
   const PlaneWindow w = op.window;
@@ -153,6 +154,7 @@ void ConvolveLines(M& m, const ConvOp& op, Address x, std::int64_t feature, std:
       TileRow<C> sums;
       m.template Execute<X>(Loop::kDirectOutput);
       for (std::int64_t c = 0; c < channels; ++c) {
+        m.template Execute<X>(Loop::kDirectChannel);
         for (std::int64_t ky = rows.first; ky < rows.last; ++ky) {
           const std::int64_t line = (c * w.in_height + y0 + ky * w.dilation_y) * w.in_width;
           const std::int64_t tap = (c * w.kernel_height + ky) * w.kernel_width + columns.first;
@@ -196,7 +198,8 @@ void ConvolveDirectly(Runner& run, const ConvOp& op, std::int64_t image, std::in
 
 /// The outputs of one filter of a convolution with one channel a group.
 template <typename X, typename M>
-void ConvolvePlane(M& m, const ConvOp& op, Address x, std::int64_t feature, Address y) {
+[[gnu::noinline]] void ConvolvePlane(M& m, const ConvOp& op, Address x, std::int64_t feature,
+                                     Address y) {
   using W = WeightOf<X>;
   using C = SumOf<X>;
   const PlaneWindow w = op.window;

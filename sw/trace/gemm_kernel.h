@@ -27,16 +27,22 @@ struct TileRow {
   template <typename M>
   void Read(M& m, Address at, std::int64_t columns) {
     c0 = m.template Load<C>(at);
-    if (columns > 1) c1 = m.template Load<C>(at + sizeof(C));
-    if (columns > 2) c2 = m.template Load<C>(at + 2 * sizeof(C));
-    if (columns > 3) c3 = m.template Load<C>(at + 3 * sizeof(C));
+    if (columns == 1) return;
+    c1 = m.template Load<C>(at + sizeof(C));
+    if (columns == 2) return;
+    c2 = m.template Load<C>(at + 2 * sizeof(C));
+    if (columns == 3) return;
+    c3 = m.template Load<C>(at + 3 * sizeof(C));
   }
   template <typename M>
   void Write(M& m, Address at, std::int64_t columns) const {
     m.template Store<C>(at, c0);
-    if (columns > 1) m.template Store<C>(at + sizeof(C), c1);
-    if (columns > 2) m.template Store<C>(at + 2 * sizeof(C), c2);
-    if (columns > 3) m.template Store<C>(at + 3 * sizeof(C), c3);
+    if (columns == 1) return;
+    m.template Store<C>(at + sizeof(C), c1);
+    if (columns == 2) return;
+    m.template Store<C>(at + 2 * sizeof(C), c2);
+    if (columns == 3) return;
+    m.template Store<C>(at + 3 * sizeof(C), c3);
   }
   void Add(C a, C b0, C b1, C b2, C b3) {
     c0 += a * b0;
@@ -46,30 +52,35 @@ struct TileRow {
   }
 };
 
-/// Where the inner kernel finds its operands. Rows and columns beyond the matrix repeat the last
-/// one (unpacked) or are the panel's zeros (packed).
-struct TileArgs {
-  Address a, b, c;
-  std::int64_t depth, rows, columns;
+/// What all tiles of a block have in common.
+struct TileShape {
+  std::int64_t depth;
   Address a_row, b_step, c_row;  ///< bytes
   bool first;                    ///< sums begin at 0 instead of at C
 };
 
-/// A tile of at most 4x4 of C += A * B.
+/// A tile of rows x columns, at most 4x4, of C += A * B. Rows and columns beyond the matrix repeat
+/// the last one (unpacked) or are the panel's zeros (packed).
 template <bool Packed, typename A, typename B, typename C, typename M>
-[[gnu::noinline]] void MultiplyTile(M& m, const TileArgs& t) {
-  m.Call(kTileFrame);
+[[gnu::noinline]] void MultiplyTile(M& m, Address a, Address b, Address c, std::int64_t rows,
+                                    std::int64_t columns, const TileShape& shape) {
+  m.Call(TileFrame<A>());
   m.template Execute<A>(Loop::kTile);
-  const Address c = t.c, c_row = t.c_row;
-  const std::int64_t rows = t.rows, columns = t.columns, depth = t.depth;
+  const Address c_row = shape.c_row;
+  const std::int64_t depth = shape.depth;
   TileRow<C> r0, r1, r2, r3;
-  if (!t.first) {
+  if (!shape.first && rows == kTile && columns == kTile) {
+    r0.Read(m, c, kTile);
+    r1.Read(m, c + c_row, kTile);
+    r2.Read(m, c + 2 * c_row, kTile);
+    r3.Read(m, c + 3 * c_row, kTile);
+  } else if (!shape.first) {
     r0.Read(m, c, columns);
     if (rows > 1) r1.Read(m, c + c_row, columns);
     if (rows > 2) r2.Read(m, c + 2 * c_row, columns);
     if (rows > 3) r3.Read(m, c + 3 * c_row, columns);
   }
-  const Address a_row = t.a_row;
+  const Address a_row = shape.a_row;
   const Address a1 = Packed ? sizeof(A) : rows > 1 ? a_row : 0;
   const Address a2 = Packed ? 2 * sizeof(A) : rows > 2 ? 2 * a_row : a1;
   const Address a3 = Packed ? 3 * sizeof(A) : rows > 3 ? 3 * a_row : a2;
@@ -77,8 +88,7 @@ template <bool Packed, typename A, typename B, typename C, typename M>
   const Address b2 = Packed || columns > 2 ? 2 * sizeof(B) : b1;
   const Address b3 = Packed || columns > 3 ? 3 * sizeof(B) : b2;
   const Address a_step = Packed ? kTile * sizeof(A) : sizeof(A);
-  const Address b_step = Packed ? kTile * sizeof(B) : t.b_step;
-  Address a = t.a, b = t.b;
+  const Address b_step = Packed ? kTile * sizeof(B) : shape.b_step;
   for (std::int64_t k = 0; k < depth; ++k, a += a_step, b += b_step) {
     const C v0 = m.template Load<B>(b), v1 = m.template Load<B>(b + b1);
     const C v2 = m.template Load<B>(b + b2), v3 = m.template Load<B>(b + b3);
@@ -88,18 +98,53 @@ template <bool Packed, typename A, typename B, typename C, typename M>
     r3.Add(m.template Load<A>(a + a3), v0, v1, v2, v3);
     m.template Execute<A>(Packed ? Loop::kTileStep : Loop::kTileStepPlain);
   }
+  if (rows == kTile && columns == kTile) {
+    r0.Write(m, c, kTile);
+    r1.Write(m, c + c_row, kTile);
+    r2.Write(m, c + 2 * c_row, kTile);
+    r3.Write(m, c + 3 * c_row, kTile);
+    return m.Return(TileFrame<A>());
+  }
   r0.Write(m, c, columns);
   if (rows > 1) r1.Write(m, c + c_row, columns);
   if (rows > 2) r2.Write(m, c + 2 * c_row, columns);
   if (rows > 3) r3.Write(m, c + 3 * c_row, columns);
-  m.Return(kTileFrame);
+  m.Return(TileFrame<A>());
+}
+
+/// A block of A times a block of B.
+struct BlockArgs {
+  Address a, b, c;
+  std::int64_t rows, columns;
+  TileShape shape;
+};
+
+/// All tiles of the columns of B's panels [begin, end): a panel of B stays in the cache while those
+/// of A pass by.
+template <bool Packed, typename A, typename B, typename C, typename M>
+[[gnu::noinline]] void MultiplyPanels(M& m, const BlockArgs& block, std::int64_t begin,
+                                      std::int64_t end) {
+  const TileShape shape = block.shape;
+  const std::int64_t rows = block.rows, columns = block.columns;
+  const auto panel = static_cast<Address>(kTile * shape.depth);
+  const Address a_step = Packed ? panel * sizeof(A) : kTile * shape.a_row;
+  const Address b_step = Packed ? panel * sizeof(B) : kTile * sizeof(B);
+  const Address c_step = kTile * shape.c_row;
+  for (std::int64_t q = begin; q < end; ++q) {
+    const std::int64_t left = columns - q * kTile, width = left < kTile ? left : kTile;
+    const Address b = block.b + static_cast<Address>(q) * b_step;
+    Address a = block.a, c = block.c + static_cast<Address>(q * kTile) * sizeof(C);
+    for (std::int64_t height = rows; height > 0; height -= kTile, a += a_step, c += c_step) {
+      MultiplyTile<Packed, A, B, C>(m, a, b, c, height < kTile ? height : kTile, width, shape);
+    }
+  }
 }
 
 /// Copies `lines` lines (rows of A, columns of B) of `depth` elements into a panel of four lines,
 /// the four elements of one k side by side; lines that are missing are zeros.
 template <typename T, typename M>
-void PackPanel(M& m, Address from, Address line_step, Address depth_step, std::int64_t lines,
-               std::int64_t depth, Address to) {
+[[gnu::noinline]] void PackPanel(M& m, Address from, Address line_step, Address depth_step,
+                                 std::int64_t lines, std::int64_t depth, Address to) {
   m.template Execute<T>(Loop::kPackPanel);
   if (lines == kTile) {
     Address f0 = from, f1 = f0 + line_step, f2 = f1 + line_step, f3 = f2 + line_step;
@@ -163,26 +208,19 @@ void MultiplyBlocks(Runner& run, const GemmArgs& g) {
           });
         }
         const Address c_row = static_cast<Address>(g.c_stride) * sizeof(C);
-        const Address c =
-            g.c + static_cast<Address>(m0) * c_row + static_cast<Address>(n0) * sizeof(C);
-        InUnits(run, Phase::kMain, b_panels, kUnitPanels, [&](auto& m, auto begin, auto end) {
-          for (std::int64_t q = begin; q < end; ++q) {
-            for (std::int64_t p = 0; p < a_panels; ++p) {
-              const auto n = static_cast<Address>(q * kTile), r = static_cast<Address>(p * kTile);
-              const auto length = static_cast<Address>(depth);
-              MultiplyTile<Packed, A, B, C>(
-                  m, {.a = Packed ? g.packed_a + r * length * sizeof(A) : a + r * a_row,
-                      .b = Packed ? g.packed_b + n * length * sizeof(B) : b + n * sizeof(B),
-                      .c = c + r * c_row + n * sizeof(C),
-                      .depth = depth,
-                      .rows = std::min(kTile, rows - p * kTile),
-                      .columns = std::min(kTile, columns - q * kTile),
+        const BlockArgs block = {
+            .a = Packed ? g.packed_a : a,
+            .b = Packed ? g.packed_b : b,
+            .c = g.c + static_cast<Address>(m0) * c_row + static_cast<Address>(n0) * sizeof(C),
+            .rows = rows,
+            .columns = columns,
+            .shape = {.depth = depth,
                       .a_row = a_row,
                       .b_step = b_step,
                       .c_row = c_row,
-                      .first = k0 == 0});
-            }
-          }
+                      .first = k0 == 0}};
+        InUnits(run, Phase::kMain, b_panels, kUnitPanels, [&](auto& m, auto begin, auto end) {
+          MultiplyPanels<Packed, A, B, C>(m, block, begin, end);
         });
       }
     }

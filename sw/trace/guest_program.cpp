@@ -28,7 +28,7 @@ struct GuestMachine {
       asm volatile("flw %0,%1" : "=f"(value) : "m"(*at));
       return value;
     } else {
-      std::int64_t value;
+      std::conditional_t<sizeof(T) == 1, int, T> value;
       if constexpr (sizeof(T) == 8) asm volatile("ld %0,%1" : "=r"(value) : "m"(*at));
       if constexpr (sizeof(T) == 4) asm volatile("lw %0,%1" : "=r"(value) : "m"(*at));
       if constexpr (sizeof(T) == 2) asm volatile("lhu %0,%1" : "=r"(value) : "m"(*at));
@@ -37,7 +37,7 @@ struct GuestMachine {
       } else if constexpr (sizeof(T) == 1) {
         asm volatile("lbu %0,%1" : "=r"(value) : "m"(*at));
       }
-      return static_cast<std::conditional_t<sizeof(T) == 1, int, T>>(value);
+      return value;
     }
   }
   template <typename T>

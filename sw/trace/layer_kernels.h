@@ -15,7 +15,8 @@ inline constexpr std::int64_t kUnitElements = 4096;
 
 /// Outputs [begin, end), at most four, of one row: their dot products share the loads of x.
 template <typename X, typename M>
-void DenseOutputs(M& m, const DenseOp& op, std::int64_t row, std::int64_t begin, std::int64_t end) {
+[[gnu::noinline]] void DenseOutputs(M& m, const DenseOp& op, std::int64_t row, std::int64_t begin,
+                                    std::int64_t end) {
   using W = WeightOf<X>;
   using C = SumOf<X>;
   const Results<X, C> results(op.bias, op.requantize);
@@ -136,7 +137,7 @@ void MapPairs(Runner& run, const BinaryOp& op, Function function) {
       Address a = first(op.a, plane) + static_cast<Address>(begin) * a_step;
       Address b = first(op.b, plane) + static_cast<Address>(begin) * b_step;
       Address y = op.y + Elements<float>(plane * op.area + begin);
-      m.template Execute<float>(Loop::kLine);
+      m.template Execute<float>(Loop::kBinaryLine);
       for (const Address last = y + Elements<float>(end - begin); y < last; y += sizeof(float)) {
         const float left = m.template Load<float>(a), right = m.template Load<float>(b);
         m.template Store<float>(y, function(left, right));
@@ -173,7 +174,7 @@ void Copy(Runner& run, const CopyOp& op) {
     InUnits(run, Phase::kMain, op.bytes / kUnit, kUnitElements, [&](auto& m, auto begin, auto end) {
       Address from = op.from + static_cast<Address>(piece * op.from_step + begin * kUnit);
       Address to = op.to + static_cast<Address>(piece * op.to_step + begin * kUnit);
-      m.template Execute<T>(Loop::kLine);
+      m.template Execute<T>(Loop::kCopyLine);
       for (const Address last = to + Elements<T>(end - begin); to < last; to += sizeof(T)) {
         m.template Store<T>(to, m.template Load<T>(from));
         from += sizeof(T);
@@ -184,7 +185,7 @@ void Copy(Runner& run, const CopyOp& op) {
 }
 
 template <typename M>
-void SoftmaxRow(M& m, Address x, std::int64_t length, Address y) {
+[[gnu::noinline]] void SoftmaxRow(M& m, Address x, std::int64_t length, Address y) {
   const Address bytes = Elements<float>(length);
   float highest = m.template Load<float>(x);
   m.template Execute<float>(Loop::kSoftmaxRow);

@@ -85,8 +85,8 @@ class TracedMachine {
   }
 
   std::uint32_t Pending() const { return pending_; }
-  /// What ran so far, Pending() not included.
-  const TraceCounts& counts() const { return counts_; }
+  /// What ran so far, Pending() included.
+  TraceCounts counts() const { return {counts_.accesses, counts_.instructions + pending_}; }
 
  private:
   template <typename T>

@@ -12,7 +12,7 @@ namespace systole {
 
 /// Maxima of a plane.
 template <typename T, typename M>
-void MaxPlane(M& m, const PlaneWindow& window, Address plane, Address y) {
+[[gnu::noinline]] void MaxPlane(M& m, const PlaneWindow& window, Address plane, Address y) {
   using C = SumOf<T>;
   constexpr C kLowest = std::is_same_v<T, float> ? static_cast<C>(-__builtin_inff())
                         : std::is_signed_v<T>    ? C{-128}
@@ -44,7 +44,7 @@ void MaxPlane(M& m, const PlaneWindow& window, Address plane, Address y) {
 
 /// Means of a plane.
 template <typename M>
-void AveragePlane(M& m, const PoolOp& op, Address plane, Address y) {
+[[gnu::noinline]] void AveragePlane(M& m, const PoolOp& op, Address plane, Address y) {
   const PlaneWindow w = op.window;
   const Address step = Elements<float>(w.dilation_x);
   // Where padding counts, the window is counted in the padded plane.
@@ -80,7 +80,7 @@ void AveragePlane(M& m, const PoolOp& op, Address plane, Address y) {
 
 /// The mean of a plane from four sums of every fourth element, as sw/ref adds them.
 template <typename M>
-void MeanOfPlane(M& m, Address plane, std::int64_t count, Address y) {
+[[gnu::noinline]] void MeanOfPlane(M& m, Address plane, std::int64_t count, Address y) {
   float s0 = 0.0F, s1 = 0.0F, s2 = 0.0F, s3 = 0.0F;
   const std::int64_t whole = count - count % 4;
   m.template Execute<float>(Loop::kPlane);

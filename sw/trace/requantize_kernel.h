@@ -41,7 +41,7 @@ inline std::int32_t WrappingSum(std::int32_t a, std::int32_t b) {
 
 /// y[i] += bias; nothing where the bias is absent.
 template <typename M>
-void AddBias(M& m, Address bias, Address y, std::int64_t count) {
+[[gnu::noinline]] void AddBias(M& m, Address bias, Address y, std::int64_t count) {
   if (bias == 0) return;
   const float value = m.template Load<float>(bias);
   m.template Execute<float>(Loop::kLine);
@@ -54,8 +54,8 @@ void AddBias(M& m, Address bias, Address y, std::int64_t count) {
 
 /// A line of bytes of one channel from its int32 sums.
 template <typename M>
-void RequantizeLine(M& m, const RequantizeArgs& args, std::int64_t channel, Address bias,
-                    Address sums, Address y, std::int64_t count) {
+[[gnu::noinline]] void RequantizeLine(M& m, const RequantizeArgs& args, std::int64_t channel,
+                                      Address bias, Address sums, Address y, std::int64_t count) {
   const Rescale rescale(args);
   const std::int32_t add = bias == 0 ? 0 : m.template Load<std::int32_t>(bias);
   const float scale =

@@ -18,8 +18,9 @@ struct Sampling {
   std::uint64_t accesses_per_layer = 0;
 };
 
-/// What ran of one layer. Accesses of layers that are traced in part stand for `Factor()` times
-/// as many; both counts are exact.
+/// What ran of one layer; the instructions behind its last access count here, though the sink gets
+/// them with the next layer's first. Accesses of layers that are traced in part stand for
+/// `Factor()` times as many; both counts are exact.
 struct LayerRun {
   TraceCounts total;
   TraceCounts traced;

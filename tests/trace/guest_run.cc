@@ -2,6 +2,7 @@
 #include "tests/trace/guest_run.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <stdexcept>
 
@@ -60,8 +61,33 @@ class OpSink {
   std::uint32_t pending_ = 0;
 };
 
+/// Counts turns instead of instructions.
+class LoopMachine {
+ public:
+  explicit LoopMachine(MemoryImage& image) : image_(image) {}
+  template <typename T>
+  T Load(Address address) {
+    return FromBits<T>(image_.Load(address, sizeof(T)));
+  }
+  template <typename T>
+  void Store(Address address, T value) {
+    image_.Store(address, sizeof(T), ToBits(value));
+  }
+  template <typename T>
+  void Execute(Loop loop) {
+    ++counts.turns[static_cast<std::size_t>(loop)];
+  }
+  void Call(std::uint32_t) { ++counts.tiles; }
+  void Return(std::uint32_t) {}
+  LoopCounts counts;
+
+ private:
+  MemoryImage& image_;
+};
+
+template <typename Machine>
 struct PlainRunner {
-  TracedMachine<OpSink>& machine;
+  Machine& machine;
   template <typename Work>
   void Unit(Phase, Work work) {
     work(machine);
@@ -93,12 +119,40 @@ std::vector<TracedOp> RunTraced(const Program& program, MemoryImage& image) {
   for (const TraceOp& op : program.ops) {
     OpSink sink(program.segments.back().begin);
     TracedMachine<OpSink> machine(image, sink, program.stack);
-    PlainRunner runner{machine};
+    PlainRunner<TracedMachine<OpSink>> runner{machine};
     RunOp(runner, op);
     sink.op.instructions += machine.Pending();
     ops.push_back(std::move(sink.op));
   }
   return ops;
+}
+
+std::vector<LoopCounts> CountLoops(const Program& program, MemoryImage& image) {
+  std::vector<LoopCounts> ops;
+  for (const TraceOp& op : program.ops) {
+    LoopMachine machine(image);
+    PlainRunner<LoopMachine> runner{machine};
+    RunOp(runner, op);
+    ops.push_back(machine.counts);
+  }
+  return ops;
+}
+
+void ExpectSameAccesses(const std::vector<GuestOp>& guest, const std::vector<TracedOp>& traced) {
+  ASSERT_EQ(guest.size(), traced.size());
+  for (std::size_t op = 0; op < guest.size(); ++op) {
+    ASSERT_EQ(guest[op].records.size(), traced[op].accesses.size()) << "operation " << op;
+    for (std::size_t i = 0; i < guest[op].records.size(); ++i) {
+      const GuestRecord& g = guest[op].records[i];
+      const Access& t = traced[op].accesses[i];
+      ASSERT_TRUE(g.address == t.address && g.value == t.value && g.bytes == t.bytes &&
+                  (g.write != 0) == t.write)
+          << fmt::format(
+                 "operation {}, access {}: guest {:#x} = {:#x}, {} bytes, write {}; traced {:#x} = "
+                 "{:#x}, {} bytes, write {}",
+                 op, i, g.address, g.value, g.bytes, g.write, t.address, t.value, t.bytes, t.write);
+    }
+  }
 }
 
 }  // namespace systole

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,13 @@ std::string GuestIsMissing();
 #define SYSTOLE_NEED_GUEST() \
   if (const std::string missing = GuestIsMissing(); !missing.empty()) GTEST_SKIP() << missing
 
+/// Turns of each loop in an operation, and tiles.
+struct LoopCounts {
+  std::array<std::uint64_t, kLoopCount> turns{};
+  std::uint64_t tiles = 0;
+};
+std::vector<LoopCounts> CountLoops(const Program& program, MemoryImage& image);
+
 /// Compiles the guest program and the plugin, once a process, and runs the program as the image
 /// holds it now.
 std::vector<GuestOp> RunGuest(const Program& program, const MemoryImage& image);
@@ -29,5 +37,9 @@ struct TracedOp {
   std::uint64_t stack = 0;
 };
 std::vector<TracedOp> RunTraced(const Program& program, MemoryImage& image);
+
+/// Fails the test unless address, size, direction and value of all accesses are the same, one by
+/// one.
+void ExpectSameAccesses(const std::vector<GuestOp>& guest, const std::vector<TracedOp>& traced);
 
 }  // namespace systole

@@ -145,4 +145,31 @@ Sample MakeQuantize(Stimulus& random, ElementType type, bool dequantize, std::in
   return Finish(op, std::move(network), {{"x", RandomTensor(random, in, {count})}});
 }
 
+Sample Join(const std::vector<Sample>& samples) {
+  Sample joined;
+  joined.network.opset = 13;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const std::string prefix = std::to_string(i) + ".";
+    const auto renamed = [&](const std::vector<std::string>& names) {
+      std::vector<std::string> all;
+      for (const std::string& name : names) all.push_back(prefix + name);
+      return all;
+    };
+    const Network& network = samples[i].network;
+    for (const auto& [name, tensor] : samples[i].inputs) joined.inputs[prefix + name] = tensor;
+    for (const auto& [name, tensor] : network.initializers)
+      joined.network.initializers[prefix + name] = tensor;
+    for (const auto& [name, value] : network.values) joined.network.values[prefix + name] = value;
+    for (const std::string& name : renamed(network.inputs)) joined.network.inputs.push_back(name);
+    for (const std::string& name : renamed(network.outputs)) joined.network.outputs.push_back(name);
+    for (Node node : network.nodes) {
+      node.name = prefix + node.name;
+      node.inputs = renamed(node.inputs);
+      node.outputs = renamed(node.outputs);
+      joined.network.nodes.push_back(std::move(node));
+    }
+  }
+  return joined;
+}
+
 }  // namespace systole

@@ -43,4 +43,7 @@ Sample MakeNode(Stimulus& random, const std::string& op, ElementType type,
 /// QuantizeLinear or DequantizeLinear of `count` elements.
 Sample MakeQuantize(Stimulus& random, ElementType type, bool dequantize, std::int64_t count);
 
+/// The samples side by side in one network; sample i's tensors get the prefix "i.".
+Sample Join(const std::vector<Sample>& samples);
+
 }  // namespace systole
