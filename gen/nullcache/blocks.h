@@ -21,6 +21,21 @@ rtl::Module BuildWayReplacement(const CacheConfig& config);
 /// `cache_registers`: control, threshold, counters. Only if HasRegisters.
 rtl::Module BuildCacheRegisters(const CacheConfig& config);
 
+/// `zero_detector`: ZDA.
+rtl::Module BuildZeroDetector(const CacheConfig& config);
+
+/// `tcam_column`: one address bit of all entries.
+rtl::Module BuildTcamColumn(const CacheConfig& config);
+
+/// `address_merger`: AM. Only if HasMerger.
+rtl::Module BuildAddressMerger(const CacheConfig& config);
+
+/// `null_replacement`: which entry goes.
+rtl::Module BuildNullReplacement(const CacheConfig& config);
+
+/// `null_cache`: the columns and what works on them.
+rtl::Module BuildNullCache(const CacheConfig& config);
+
 using rtl::Connections;
 
 /// `data_cache`: controller and L1.
@@ -31,6 +46,19 @@ inline bool HasRegisters(const CacheConfig& config) {
 }
 inline bool HasMerger(const CacheConfig& config) {
   return config.null_cache && MergeOrderLimit(config) > 0;
+}
+/// The merger compares all entries at once; otherwise it searches through the TCAM.
+inline bool ComparesAll(const CacheConfig& config) {
+  return HasMerger(config) && config.null.merge_search == MergeSearch::kParallel;
+}
+inline bool TakesInserted(const CacheConfig& config) {
+  return HasMerger(config) && config.null.merge_trigger != MergeTrigger::kSweep;
+}
+inline bool HasMarks(const CacheConfig& config) {
+  return HasMerger(config) && config.null.merge_trigger != MergeTrigger::kInsert;
+}
+inline bool Splits(const CacheConfig& config) {
+  return config.null_cache && config.null.store_policy == NullStorePolicy::kSplit;
 }
 inline bool ZeroAtEviction(const CacheConfig& config) {
   return config.null_cache && config.null.zero_at_eviction;

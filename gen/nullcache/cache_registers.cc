@@ -50,8 +50,7 @@ std::vector<Counter> Counters(const CacheConfig& config) {
   }
   if (HasMerger(config)) {
     for (int i = 0; i < 8; ++i) {
-      counters.push_back(
-          {16 + i, kMergeNames[i], kMergeEvents[i], "merges_i", "Bit n-1: a merge to order n"});
+      counters.push_back({16 + i, kMergeNames[i], kMergeEvents[i], "merges_i", "A merge"});
     }
   }
   return counters;
@@ -80,7 +79,7 @@ void AddInterface(rtl::ModuleBuilder& m, const CacheConfig& config) {
     if (counter.port == last) continue;
     last = counter.port;
     if (last == "merges_i") {
-      m.In(last, 8, "Bit n-1: a merge to order n; bit 7: to 8 or more");
+      m.In(last, 8, "Merges to order 1 to 7, 8 or more");
     } else {
       m.Bit(last, counter.doc);
     }

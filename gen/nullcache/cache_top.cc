@@ -18,8 +18,7 @@ void AddInterface(rtl::ModuleBuilder& m, const CacheConfig& config) {
   m.Bit("resp_valid_o", rtl::Latency{0}, "The response");
   m.Out("resp_rdata_o", 64, rtl::Latency{0}, "Loads: the word");
   m.Out("resp_source_o", 2, rtl::Latency{0},
-        config.null_cache ? "0 L1, 1 null, 2, 3 miss"
-                          : "0 L1 hit, 2 miss");
+        config.null_cache ? "L1, null, miss" : "0 L1 hit, 2 miss");
   m.Group("Memory: whole lines");
   m.Bit("mem_req_valid_o", "A line is asked for or written");
   m.Bit("mem_req_ready_i", "It is taken");
@@ -177,17 +176,21 @@ constexpr const char* kVictim = R"v(
 )v";
 
 constexpr const char* kNull = R"v(
-  // The null cache covers a line; a store of zeros to it changes nothing.
+  // The null cache covers the line; a store of zeros to it changes nothing.
   wire                 enable;
   wire                 empty;
   wire                 covered;
-  wire                 null_hit  = covered & ~stores;
-  wire                 split     = covered & stores;
-  wire                 split_done;
+  wire                 left;
+  wire                 zero;  // what the detector says
+  reg                  fetch_q;
+  wire                 null_hit   = covered & ~stores;
+  wire                 leave      = covered & stores;
   wire                 found_zero = in_decide & fetch_q & enable & zero & ~stores;
-  ${zero_evicted}
+  ${evicted}
   wire                 insert      = ${insert};
   wire [LineAddrW-1:0] insert_line = ${insert_line};
+  ${approximation}
+  ${events}
 
   ${null_cache}
 
@@ -225,8 +228,8 @@ constexpr const char* kZeroAtStore = R"v(
 
   ${nonzero_file}
 
-  wire   zap       = store_hit & enable & ~|nonzero_line;
-  assign zap_done  = in_zap & ~wb_valid_q;
+  wire   zap      = store_hit & enable & ~|nonzero_line;
+  assign zap_done = in_zap & ~wb_valid_q;
 )v";
 
 constexpr const char* kControl = R"v(
@@ -234,7 +237,7 @@ constexpr const char* kControl = R"v(
   localparam integer LastWord = LineWords - 1;
 
   reg  [3:0] state;
-  reg        fetch_q;  // the line is read from memory
+  ${fetch_reg}
   wire       line_here   = got_q | mem_resp_valid_i;
   wire       victim_here = ~victim_dirty_q | (count_q >= LineWords[CountW-1:0]);
   wire       load_hit    = l1_hit & ~write_q;
@@ -314,7 +317,7 @@ constexpr const char* kControl = R"v(
   end
 
   assign resp_valid_o  = (in_lookup & (write_q | l1_hit${or_null_hit})) | (in_decide & ~write_q);
-  assign resp_rdata_o  = in_decide ? data_q[{word_q, 6'd0} +: 64] : hit_word;
+  assign resp_rdata_o  = in_decide ? ${line_word} : hit_word;
   assign resp_source_o = ${source};
 
   assign mem_req_valid_o  = wb_valid_q | (in_request & fetch_q);
@@ -342,8 +345,8 @@ void SetStates(rtl::ModuleBuilder& m, const CacheConfig& config) {
   };
   set("split_state", null, "localparam [3:0] Split   = 4'd7;");
   set("in_split", null, "wire      in_split   = state_q == Split;");
-  set("split_next", null, "Split:   if (split_done) state = Request;");
-  set("lookup_split", null, "else if (split)  state = Split;");
+  set("split_next", null, "Split:   if (left) state = Request;");
+  set("lookup_split", null, "else if (leave)  state = Split;");
   set("zap_state", zap, "localparam [3:0] Zap     = 4'd8;");
   set("in_zap", zap, "wire      in_zap     = state_q == Zap;");
   set("zap_next", zap, "Zap:     if (zap_done) state = Idle;");
@@ -364,7 +367,10 @@ void SetStates(rtl::ModuleBuilder& m, const CacheConfig& config) {
     wire stall = (req_valid_i & ~req_ready_o) |
                  (~write_q & ((in_lookup & ~resp_valid_o) | in_request | in_wait));
   )v");
-  m.Set("fetch", null ? "~split" : "1'b1");
+  m.Set("fetch", null ? "~leave" : "1'b1");
+  set("fetch_reg", !null, "reg        fetch_q;  // the line is read from memory");
+  m.Set("line_word", Approximates(config) ? "data_q[{word_q, 6'd0} +: 64] & {64{~found_zero}}"
+                                          : "data_q[{word_q, 6'd0} +: 64]");
   m.Set("victim_way", zap ? "l1_hit ? hit : victim" : "victim");
   m.Set("tag_wdata", "{install, tag}");
   m.Set("source", null ? "{~(l1_hit | null_hit), null_hit | found_zero}" : "{~l1_hit, 1'b0}");
@@ -428,8 +434,46 @@ void SetVictim(rtl::ModuleBuilder& m, const CacheConfig& config) {
   m.Set("policy_victim", "policy_victim");
 }
 
+void SetNull(rtl::ModuleBuilder& m, const CacheConfig& config) {
+  const bool eviction = ZeroAtEviction(config), zap = ZeroAtStore(config);
+  m.Set("evicted", eviction ? R"v(
+    wire                 check_evicted = in_fill & victim_dirty_q & (count_q == {CountW{1'b0}});
+  )v"
+                            : "");
+  std::string insert = "found_zero";
+  if (eviction) insert += " | (check_evicted & enable & zero)";
+  if (zap) insert += " | zap_done";
+  m.Set("insert", insert);
+  m.Set("insert_line", eviction ? "check_evicted ? wb_line_q : line_q" : "line_q");
+  std::string approximation;
+  if (Approximates(config)) {
+    if (config.counter_width > 0) approximation = "wire                 exact;\n";
+    approximation += "wire [1:0]           lanes;\nwire [31:0]          threshold;";
+  }
+  m.Set("approximation", approximation);
+  std::string events;
+  if (config.counter_width > 0) {
+    events = "wire                 eviction;\nwire                 drop;";
+    if (Splits(config)) events += "\nwire                 split;";
+    if (HasMerger(config)) events += "\nwire [7:0]           merges;";
+  }
+  m.Set("events", events);
+  m.Set("null_cache", rtl::Use(BuildNullCache(config), "u_null_cache",
+                               {{"lookup_i", "in_lookup"},
+                                {"line_i", "line_q"},
+                                {"hit_i", "null_hit"},
+                                {"leaving_i", "in_split"}},
+                               {{"LineAddrW", "LineAddrW"}}));
+  m.Set("zero_detector",
+        rtl::Use(BuildZeroDetector(config), "u_detector",
+                 {{"detect_i", eviction ? "in_decide | check_evicted" : "in_decide"},
+                  {"line_i", eviction ? "check_evicted ? wb_data_q : data_q" : "data_q"}}));
+}
+
 rtl::Instance Registers(const CacheConfig& config) {
   const rtl::Module registers = BuildCacheRegisters(config);
+  const char* const approximated =
+      ZeroAtStore(config) ? "insert & ~zap_done & ~exact" : "insert & ~exact";
   return rtl::Use(registers, "u_registers",
                   {{"write_i", "reg_write & in_idle"},
                    {"addr_i", "reg_addr_i"},
@@ -437,11 +481,13 @@ rtl::Instance Registers(const CacheConfig& config) {
                    {"rdata_o", "reg_rdata_o"},
                    {"access_i", "resp_valid_o"},
                    {"l1_hit_i", "l1_hit"},
-                   {"write_back_i", config.null_cache && config.null.zero_at_store
-                                        ? "(install & victim_dirty_q) | zap_done"
-                                        : "install & victim_dirty_q"},
+                   {"write_back_i", ZeroAtStore(config) ? "(install & victim_dirty_q) | zap_done"
+                                                        : "install & victim_dirty_q"},
                    {"stall_i", "stall"},
-                   {"fill_i", "mem_resp_valid_i & mem_resp_ready_o"}});
+                   {"fill_i", "mem_resp_valid_i & mem_resp_ready_o"},
+                   {"insertion_i", "insert"},
+                   {"approximated_i", approximated},
+                   {"covered_i", "leave"}});
 }
 
 void AddParams(rtl::ModuleBuilder& m, const CacheConfig& config) {
@@ -459,6 +505,13 @@ void AddParams(rtl::ModuleBuilder& m, const CacheConfig& config) {
   m.Require("LineBytes == 16 || LineBytes == 32 || LineBytes == 64", "Line_16_32_64");
   m.Require("AddrW > $clog2(LineBytes*Sets)", "AddrW_holds_a_tag");
   m.Require("AddrW <= 48", "AddrW_is_up_to_48");
+  if (!config.null_cache) return;
+  m.Param("Entries", config.null.entries, "Entries of the null cache");
+  m.Require("Entries >= 1 && Entries <= 1024", "Entries_is_1_to_1024");
+  if (!HasMerger(config)) return;
+  m.Param("MergeOrder", MergeOrderLimit(config), "Highest order that merging reaches");
+  m.Require("MergeOrder >= 1", "MergeOrder_is_1_or_more");
+  m.Require("MergeOrder <= AddrW - $clog2(LineBytes)", "MergeOrder_is_an_order");
 }
 
 }  // namespace
@@ -478,6 +531,15 @@ rtl::Module BuildCacheTop(const CacheConfig& config) {
   m.Body(kRequest);
   m.Body(kArrays);
   m.Body(kVictim);
+  if (config.null_cache) {
+    m.Body(kNull);
+    SetNull(m, config);
+  }
+  if (ZeroAtStore(config)) {
+    m.Body(kZeroAtStore);
+    m.Set("nonzero_file",
+          SetFile("u_nonzero", "Ways*LineWords", "store_hit | install", "nonzero_next", "nonzero"));
+  }
   m.Body(kControl);
   SetStates(m, config);
   SetArrays(m);

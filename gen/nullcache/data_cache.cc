@@ -7,11 +7,17 @@ namespace systole {
 
 rtl::Design BuildDataCache(const CacheConfig& config) {
   std::vector<Problem> problems = Check(config);
-  if (config.null_cache) problems.push_back({"--null-cache is not generated", "leave it out"});
   if (!problems.empty()) throw RequestError(std::move(problems));
   rtl::Design design{.top = "data_cache", .modules = {Prim("cache_ram"), Prim("register_file")}};
   if (config.ways > 1) design.modules.push_back(BuildWayReplacement(config));
   if (HasRegisters(config)) design.modules.push_back(BuildCacheRegisters(config));
+  if (config.null_cache) {
+    design.modules.push_back(BuildZeroDetector(config));
+    design.modules.push_back(BuildTcamColumn(config));
+    if (HasMerger(config)) design.modules.push_back(BuildAddressMerger(config));
+    design.modules.push_back(BuildNullReplacement(config));
+    design.modules.push_back(BuildNullCache(config));
+  }
   design.modules.push_back(BuildCacheTop(config));
   return design;
 }
