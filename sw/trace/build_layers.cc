@@ -215,6 +215,26 @@ void Softmax(ProgramBuilder& builder, const Node& node) {
                         .length = length});
 }
 
+void Lrn(ProgramBuilder& builder, const Node& node) {
+  const ValueType x = builder.Value(node.inputs[0]);
+  const std::int64_t size = node.Int("size", 0);
+  if (x.type != ElementType::kFloat32 || x.shape.size() < 2 || size < 1 || size > (1 << 20)) {
+    throw RequestError("only float32 with a positive size is supported");
+  }
+  if (node.Float("beta", 0.75F) != 0.75F || !(node.Float("bias", 1.0F) > 0.0F) ||
+      node.Float("alpha", 1e-4F) < 0.0F) {
+    throw RequestError(
+        "a traced program supports LRN with beta 0.75, alpha not negative and bias positive only");
+  }
+  LrnOp op{.batch = x.shape[0], .channels = x.shape[1], .size = size};
+  op.area = ElementCount(x.shape) / (op.batch * op.channels);
+  op.scale = node.Float("alpha", 1e-4F) / static_cast<float>(size);
+  op.bias = node.Float("bias", 1.0F);
+  op.x = builder.AddressOf(node.inputs[0]);
+  op.y = builder.Make(node.outputs[0]);
+  builder.Add(op);
+}
+
 QuantizeOp MakeQuantize(ProgramBuilder& builder, const Node& node) {
   const Tensor& scale = builder.Constant(node, 1, "the scale");
   if (scale.size() != 1 || !(scale.As<float>()[0] > 0.0F))
@@ -262,6 +282,7 @@ std::span<const NodeBuilderEntry> LayerBuilders() {
                                                   {"HardSigmoid", HardSigmoid},
                                                   {"HardSwish", HardSwish},
                                                   {"LeakyRelu", LeakyRelu},
+                                                  {"LRN", Lrn},
                                                   {"Max", Binary<BinaryKind::kMax>},
                                                   {"Min", Binary<BinaryKind::kMin>},
                                                   {"Mul", Binary<BinaryKind::kMul>},

@@ -50,6 +50,8 @@ enum class Loop : std::uint8_t {
   kCopyStep,
   kSoftmaxRow,
   kSoftmaxStep,  ///< one element in all three passes, without kExponential
+  kLrnOutput,
+  kLrnTap,
   kQuantizeStep,
   kDequantizeStep,
 };
@@ -103,6 +105,8 @@ inline constexpr LoopCost kLoopCosts[] = {
     {4, 4},    // kCopyStep
     {55, 0},   // kSoftmaxRow
     {7, 0},    // kSoftmaxStep
+    {24, 0},   // kLrnOutput
+    {4, 0},    // kLrnTap
     {0, 15},   // kQuantizeStep
     {0, 7},    // kDequantizeStep
 };

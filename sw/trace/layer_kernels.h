@@ -216,6 +216,50 @@ void Softmax(Runner& run, const SoftmaxOp& op) {
   });
 }
 
+/// s^-0.75 for s > 0: two square roots and a division, no table of the C library.
+inline float PowerOfLrn(float s) {
+  const float root = __builtin_sqrtf(s);
+  return 1.0F / (root * __builtin_sqrtf(root));
+}
+
+/// The outputs of one channel; `first` and `last` are the channels that its squares come from.
+template <typename M>
+[[gnu::noinline]] void NormalizePlane(M& m, const LrnOp& op, Address x, std::int64_t channel,
+                                      std::int64_t first, std::int64_t last, Address y) {
+  const Address plane = Elements<float>(op.area);
+  const Address center = static_cast<Address>(channel - first) * plane;
+  const Address span = static_cast<Address>(last - first + 1) * plane;
+  const float scale = op.scale, bias = op.bias;
+  Address from = x + static_cast<Address>(first) * plane;
+  Address to = y + static_cast<Address>(channel) * plane;
+  for (const Address end = to + plane; to < end; to += sizeof(float), from += sizeof(float)) {
+    float sum = 0.0F;
+    for (Address at = from; at < from + span; at += plane) {
+      const float value = m.template Load<float>(at);
+      sum += value * value;
+      m.template Execute<float>(Loop::kLrnTap);
+    }
+    const float value = m.template Load<float>(from + center);
+    m.template Store<float>(to, value * PowerOfLrn(bias + scale * sum));
+    m.template Execute<float>(Loop::kLrnOutput);
+  }
+}
+
+template <typename Runner>
+void NormalizeResponses(Runner& run, const LrnOp& op) {
+  const std::int64_t before = (op.size - 1) / 2, after = op.size - 1 - before;
+  for (std::int64_t image = 0; image < op.batch; ++image) {
+    const Address at = Elements<float>(image * op.channels * op.area);
+    InUnits(run, Phase::kMain, op.channels, 1, [&](auto& m, auto begin, auto end) {
+      for (std::int64_t c = begin; c < end; ++c) {
+        const std::int64_t first = c > before ? c - before : 0;
+        const std::int64_t last = c + after < op.channels ? c + after : op.channels - 1;
+        NormalizePlane(m, op, op.x + at, c, first, last, op.y + at);
+      }
+    });
+  }
+}
+
 template <typename Q, typename Runner>
 void Quantize(Runner& run, const QuantizeOp& op) {
   constexpr std::int32_t kMin = std::is_signed_v<Q> ? -128 : 0;

@@ -139,6 +139,15 @@ struct SoftmaxOp {
   std::int64_t rows = 1, length = 1;
 };
 
+/// Local response normalization across channels with the exponent 0.75:
+/// y = x / (bias + alpha / size * sum of squares)^0.75.
+struct LrnOp {
+  Address x = 0, y = 0;
+  std::int64_t batch = 1, channels = 1, area = 1, size = 1;
+  float scale = 0.0F;  ///< alpha / size
+  float bias = 1.0F;
+};
+
 /// Between float32 and bytes; `dequantize` says which way.
 struct QuantizeOp {
   bool dequantize = false;
@@ -150,6 +159,6 @@ struct QuantizeOp {
 };
 
 using TraceOp =
-    std::variant<ConvOp, DenseOp, PoolOp, UnaryOp, BinaryOp, CopyOp, SoftmaxOp, QuantizeOp>;
+    std::variant<ConvOp, DenseOp, PoolOp, UnaryOp, BinaryOp, CopyOp, SoftmaxOp, QuantizeOp, LrnOp>;
 
 }  // namespace systole

@@ -58,6 +58,10 @@ void RunOp(Runner& run, const SoftmaxOp& op) {
   Softmax(run, op);
 }
 template <typename Runner>
+void RunOp(Runner& run, const LrnOp& op) {
+  NormalizeResponses(run, op);
+}
+template <typename Runner>
 void RunOp(Runner& run, const QuantizeOp& op) {
   WithBytes(op.type,
             [&]<typename T>() { op.dequantize ? Dequantize<T>(run, op) : Quantize<T>(run, op); });

@@ -93,6 +93,8 @@ std::vector<Sample> Layers(Stimulus& random, ElementType type) {
   samples.push_back(MakeNode(random, "Sigmoid", type, {{1, 20, 18, 18}}));
   samples.push_back(MakeNode(random, "Add", type, {{1, 20, 18, 18}, {1, 20, 18, 18}}));
   samples.push_back(MakeNode(random, "Mul", type, {{1, 50, 6, 6}, {1, 50, 1, 1}}));
+  samples.push_back(MakeNode(random, "LRN", type, {{1, 12, 9, 9}}, {{"size", std::int64_t{5}}}));
+  samples.push_back(MakeNode(random, "LRN", type, {{1, 12, 9, 9}}, {{"size", std::int64_t{1}}}));
   samples.push_back(MakeNode(random, "Softmax", type, {{3, 500}}));
   samples.push_back(MakeNode(random, "Softmax", type, {{100, 10}}));
   return samples;

@@ -198,5 +198,20 @@ TEST(TraceKernels, ExponentialsStayWithinTheirBound) {
   }
 }
 
+/// Sums in float32, where the reference has double.
+TEST(TraceKernels, ResponseNormalizationStaysWithinItsBound) {
+  Stimulus random(18);
+  for (const std::int64_t size : {1, 2, 3, 5, 40}) {
+    const Sample sample = MakeNode(random, "LRN", ElementType::kFloat32, {{2, 9, 4, 5}},
+                                   {{"size", size}, {"alpha", 0.3F}, {"bias", 1.5F}});
+    const Tensor expected = ExecuteNetwork(sample.network, sample.inputs).at("y");
+    const Tensor actual = Traced(sample, {});
+    for (std::size_t i = 0; i < static_cast<std::size_t>(actual.size()); ++i) {
+      const float e = expected.As<float>()[i];
+      ASSERT_NEAR(actual.As<float>()[i], e, 1e-6 * std::fabs(e)) << "size " << size;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace systole
