@@ -25,14 +25,6 @@ class Reader {
   bool Bit(std::size_t bit, std::size_t element = 0) const {
     return (At(element)[bit / 8] >> (bit % 8) & 1) != 0;
   }
-  /// `width` bits from `low` on, at most 64.
-  std::uint64_t Bits(std::size_t low, std::size_t width, std::size_t element = 0) const {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < width; ++i) {
-      value |= static_cast<std::uint64_t>(Bit(low + i, element)) << i;
-    }
-    return value;
-  }
   const std::uint8_t* At(std::size_t element = 0) const {
     return static_cast<const std::uint8_t*>(variable_.data) + element * variable_.element_bytes;
   }
@@ -71,11 +63,96 @@ void ReadL1(const CacheSim& sim, const CacheConfig& config, CacheState& state) {
   }
 }
 
+/// Position of the one bit of a one-hot variable. `width` may exceed 64.
+int OneHot(const Reader& reader, int width, const char* what) {
+  int found = -1;
+  for (int i = 0; i < width; ++i) {
+    if (!reader.Bit(static_cast<std::size_t>(i))) continue;
+    if (found >= 0) throw RunError(fmt::format("{} of the RTL is not one-hot", what));
+    found = i;
+  }
+  if (found < 0) throw RunError(fmt::format("{} of the RTL is not one-hot", what));
+  return found;
+}
+
+constexpr const char* kNull = "data_cache.u_null_cache";
+
+void ReadTcam(const CacheSim& sim, const CacheConfig& config, std::vector<NullEntry>& entries) {
+  const Reader valid(sim, kNull, "valid_q");
+  for (std::size_t i = 0; i < entries.size(); ++i) entries[i].valid = valid.Bit(i);
+  for (int bit = 0; bit < LineAddressBits(config); ++bit) {
+    const std::string scope = fmt::format("{}.g_column[{}].u_column", kNull, bit);
+    const Reader zero(sim, scope, "zero_q"), one(sim, scope, "one_q");
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (!entries[i].valid) continue;
+      const std::uint64_t own = std::uint64_t{1} << bit;
+      if (!zero.Bit(i) && !one.Bit(i)) {
+        throw RunError(fmt::format("cell {} of the RTL's null entry {} matches nothing", bit, i));
+      }
+      if (zero.Bit(i) && one.Bit(i)) {
+        entries[i].mask |= own;
+      } else if (one.Bit(i)) {
+        entries[i].value |= own;
+      }
+    }
+  }
+}
+
+/// Ranks and credits are planes: bit k of every entry.
+void ReadReplacement(const CacheSim& sim, const CacheConfig& config,
+                     std::vector<NullEntry>& entries) {
+  const std::string scope = fmt::format("{}.u_replacement", kNull);
+  if (config.null.replacement == NullReplacement::kCoverage) {
+    for (std::uint32_t k = 0; k < 3; ++k) {
+      const Reader plane(sim, scope, fmt::format("credit{}_q", k));
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries[i].recency |= static_cast<std::uint32_t>(plane.Bit(i)) << k;
+      }
+    }
+    return;
+  }
+  const Reader ranks(sim, scope, "rank_q");
+  std::vector<bool> seen(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (std::size_t k = 0; std::size_t{1} << k < entries.size(); ++k) {
+      entries[i].recency |= static_cast<std::uint32_t>(ranks.Bit(k * entries.size() + i)) << k;
+    }
+    if (entries[i].recency >= seen.size() || seen[entries[i].recency]) {
+      throw RunError("the ranks of the RTL's null entries are no permutation");
+    }
+    seen[entries[i].recency] = true;
+  }
+}
+
+void ReadMerger(const CacheSim& sim, const CacheConfig& config, CacheState& state) {
+  const std::string scope = fmt::format("{}.u_merger", kNull);
+  if (config.null.merge_trigger != MergeTrigger::kInsert) {
+    const Reader marks(sim, scope, "mark_q");
+    for (std::size_t i = 0; i < state.entries.size(); ++i) state.entries[i].mark = marks.Bit(i);
+  }
+  MergerState& merger = state.merger;
+  merger.busy = Reader(sim, scope, "busy_q").Bit(0);
+  if (!merger.busy) return;
+  merger.current = OneHot(Reader(sim, scope, "current_q"), config.null.entries, "current entry");
+  merger.value = Reader(sim, scope, "value_q").Value();
+  merger.mask = Reader(sim, scope, "mask_q").Value();
+  merger.order = static_cast<int>(Reader(sim, scope, "order_q").Value());
+  if (config.null.merge_search == MergeSearch::kSerial) {
+    merger.position =
+        OneHot(Reader(sim, scope, "position_q"), LineAddressBits(config), "search position");
+  }
+}
+
 }  // namespace
 
 CacheState ReadState(const CacheSim& sim, const CacheConfig& config) {
   CacheState state;
   ReadL1(sim, config, state);
+  if (!config.null_cache) return state;
+  state.entries.resize(static_cast<std::size_t>(config.null.entries));
+  ReadTcam(sim, config, state.entries);
+  ReadReplacement(sim, config, state.entries);
+  if (MergeOrderLimit(config) > 0) ReadMerger(sim, config, state);
   return state;
 }
 

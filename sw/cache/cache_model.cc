@@ -159,6 +159,7 @@ CacheResponse CacheModel::Miss(const systole::Access& access, CacheResponse resp
   const bool non_zero_store = access.write && LowBytes(access.value, access.bytes) != 0;
   if (enabled_ && !non_zero_store && IsDetectedZero(line)) {
     InsertNull(line, decide);
+    CountApproximated(line);
     free_cycle_ = idle_cycle_ = decide + 1;
     if (!access.write) {
       response.value = 0;
@@ -261,6 +262,7 @@ void CacheModel::Allocate(std::size_t set, int way, std::uint64_t line, bool dir
   FillWriteBuffer(decide + 1);
   if (config_.null.zero_at_eviction && enabled_ && IsDetectedZero(victim)) {
     InsertNull(victim, decide + 1);
+    CountApproximated(victim);
   }
 }
 
@@ -277,6 +279,9 @@ void CacheModel::InsertNull(std::uint64_t line, std::uint64_t cycle) {
   SyncMerger(cycle);
   null_->Insert(line);
   ++merger_busy_;
+}
+
+void CacheModel::CountApproximated(std::uint64_t line) {
   if (config_.null.approximation &&
       !IsZeroLine(image_.At(line << offset_bits_), config_.line_bytes)) {
     ++counters_.approximated;

@@ -126,6 +126,8 @@ class CacheModel {
   void Allocate(std::size_t set, int way, std::uint64_t line, bool dirty, std::uint64_t decide);
   void MoveZeroLine(std::size_t set, int way, std::uint64_t line, std::uint64_t looked_up);
   void InsertNull(std::uint64_t line, std::uint64_t cycle);
+  /// Of a line that the detector took for zero.
+  void CountApproximated(std::uint64_t line);
   void FillWriteBuffer(std::uint64_t offered);
   void SyncMerger(std::uint64_t cycle);
   bool IsDetectedZero(std::uint64_t line) const;

@@ -8,7 +8,8 @@ namespace systole {
 namespace {
 
 template <typename Lane>
-bool WithinMagnitude(const std::uint8_t* line, int bytes, Lane magnitude_bits, Lane threshold) {
+bool WithinMagnitude(const std::uint8_t* line, int bytes, Lane magnitude_bits,
+                     std::uint32_t threshold) {
   for (int at = 0; at < bytes; at += static_cast<int>(sizeof(Lane))) {
     Lane lane;
     std::memcpy(&lane, line + at, sizeof lane);
@@ -34,15 +35,13 @@ bool ZeroDetector::IsZero(const std::uint8_t* line, int bytes) const {
     case ZeroLanes::kExact:
       return IsZeroLine(line, bytes);
     case ZeroLanes::kFloat32:
-      return WithinMagnitude<std::uint32_t>(line, bytes, 0x7fffffffu, threshold & 0x7fffffffu);
+      return WithinMagnitude<std::uint32_t>(line, bytes, 0x7fffffffu, threshold);
     case ZeroLanes::kFloat16:
-      return WithinMagnitude<std::uint16_t>(line, bytes, std::uint16_t{0x7fff},
-                                            static_cast<std::uint16_t>(threshold & 0x7fffu));
+      return WithinMagnitude<std::uint16_t>(line, bytes, std::uint16_t{0x7fff}, threshold);
     case ZeroLanes::kInt8:
       for (int at = 0; at < bytes; ++at) {
-        if (std::abs(static_cast<std::int8_t>(line[at])) > static_cast<int>(threshold & 0xffu)) {
-          return false;
-        }
+        const int magnitude = std::abs(static_cast<std::int8_t>(line[at]));
+        if (static_cast<std::uint32_t>(magnitude) > threshold) return false;
       }
       return true;
   }

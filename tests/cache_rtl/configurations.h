@@ -16,7 +16,8 @@ struct NamedCache {
   friend void PrintTo(const NamedCache& cache, std::ostream* out) { *out << cache.name; }
 };
 
-/// Small caches that together have every option, number of ways, line size, and 1 to 256 entries.
-std::vector<NamedCache> Configurations();
+/// Small caches that together have every option, number of ways, line size, and 1 to 256 entries:
+/// about half of them, or all.
+std::vector<NamedCache> Configurations(bool all);
 
 }  // namespace systole

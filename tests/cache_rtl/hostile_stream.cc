@@ -50,8 +50,10 @@ void HostileStream::Run(CacheLockstep& lockstep, std::uint64_t accesses) {
     lockstep.Access(access);
     // A store of zeros to a line that is only taken for zero changes nothing in memory: the image
     // is what memory and cache together hold.
-    const bool lost =
-        config_.null.approximation && lockstep.last().source == ResponseSource::kNullHit;
+    const std::uint64_t line = access.address >> OffsetBits(config_);
+    const bool lost = config_.null.approximation &&
+                      lockstep.last().source != ResponseSource::kL1Hit &&
+                      lockstep.model().null_cache().Find(line) >= 0;
     if (access.write && !lost) image_.Store(access.address, access.bytes, access.value);
   }
 }

@@ -42,7 +42,7 @@ class CacheLockstepTest : public ::testing::TestWithParam<NamedCache> {
     }
   }
 
-  static std::uint64_t Seeds() { return Deep() ? 25 : 1; }
+  static std::uint64_t Seeds() { return Deep() ? 30 : 1; }
   static MemoryTiming Stalls(std::uint64_t seed) {
     return {.latency = 1, .extra_accept = 5, .extra_latency = 12, .seed = seed};
   }
@@ -97,7 +97,8 @@ TEST_P(CacheLockstepTest, LongPausesEqualModel) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Configurations, CacheLockstepTest, ::testing::ValuesIn(Configurations()),
+INSTANTIATE_TEST_SUITE_P(Configurations, CacheLockstepTest,
+                         ::testing::ValuesIn(Configurations(Deep())),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace
