@@ -2,27 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 #include <vector>
 
-#include "sw/cache_study/cache_runs.h"
-#include "sw/cache_study/workload.h"
+#include "sw/cache_study/cache_report.h"
 #include "sw/cli/progress.h"
 
 namespace systole {
-
-/// A program on several caches.
-struct CacheTask {
-  WorkloadRequest request;
-  std::vector<CachePoint> points;
-  Sampling sampling;
-};
-
-struct CacheTaskResult {
-  std::string origin;
-  std::vector<LayerZeros> zeros;
-  std::vector<CacheRun> runs;  ///< one a point
-};
 
 struct CacheTaskSettings {
   int jobs = 1;  ///< worker processes

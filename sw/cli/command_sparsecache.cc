@@ -3,14 +3,19 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "sw/cli/cache_report.h"
+#include "base/file.h"
+#include "sw/cache_study/cache_plots.h"
+#include "sw/cache_study/coverage_map.h"
+#include "sw/cli/cache_tasks.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/interrupt.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
+#include "sw/cli/sparsecache_report.h"
 
 namespace systole {
 namespace {
@@ -125,6 +130,28 @@ CacheReport RunStudy(const StudyRequest& request, ProgressLine& line) {
   return report;
 }
 
+/// The pictures, each in a file of its own.
+void WritePlots(const std::filesystem::path& folder, const CacheReport& report) {
+  WriteFile(folder / "sparsecache-misses.svg", PlotMisses(report));
+  WriteFile(folder / "sparsecache-time.svg", PlotTimes(report));
+  WriteFile(folder / "sparsecache-merges.svg", PlotMerges(report));
+  for (const CacheSweepResult& sweep : report.sweeps) {
+    WriteFile(folder / fmt::format("sparsecache-{}.svg", sweep.sweep.key),
+              PlotSweep(report, sweep.sweep.key));
+  }
+}
+
+/// The map of LeNet's memory: small enough to be seen.
+void WriteMap(const std::filesystem::path& folder, const WorkloadRequest& request) {
+  constexpr std::size_t kColumns = 160, kRows = 110;
+  MemoryImage image(32);
+  const Workload workload = BuildWorkload(request, image);
+  const CoverageMap map =
+      MapCoverage(workload.program, image, PublishedPoints()[kNullPoint], kColumns, kRows);
+  WriteFile(folder / "sparsecache-map.svg",
+            DrawCoverage(map, "What the null cache covers: " + Label(request)));
+}
+
 void StudySparseCache(Options& options) {
   const StudyRequest request = ReadRequest(options);
   const std::string json = options.Text("--json");
@@ -132,6 +159,16 @@ void StudySparseCache(Options& options) {
   const InterruptGuard guard;
   ProgressLine line(stderr);
   const CacheReport report = RunStudy(request, line);
+  if (options.Has("--svg")) {
+    const std::filesystem::path folder = options.Text("--svg");
+    WritePlots(folder, report);
+    for (const WorkloadRequest& workload : request.workloads) {
+      if (workload.network == CacheNetwork::kLenet) {
+        WriteMap(folder, workload);
+        break;
+      }
+    }
+  }
   WriteOutput(options, ToText(report, options.Has("--layers")), ToJson(report));
 }
 
@@ -161,6 +198,8 @@ void AddSparseCacheStudy(CLI::App& study) {
   options->Declare("--models", "DIR", "where lenet/ is [models]", "Study");
   options->Declare("--store", "DIR", "where results are kept [out/sparsecache]", "Run");
   options->Declare("--jobs", "N", "worker processes [processors]", "Run");
+  options->Declare("--svg", "DIR",
+                   "pictures: misses, time, merges, sweeps, a map of LeNet's memory", "Output");
   options->DeclareFlag("--layers", "also tables of the layers", "Output");
   DeclareJson(*options);
   command->footer(

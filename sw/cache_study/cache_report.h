@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
-#include "sw/cli/cache_tasks.h"
+#include "sw/cache_study/cache_runs.h"
+#include "sw/cache_study/points.h"
+#include "sw/cache_study/workload.h"
 
 namespace systole {
+
+/// A program on several caches.
+struct CacheTask {
+  WorkloadRequest request;
+  std::vector<CachePoint> points;
+  Sampling sampling;
+};
+
+struct CacheTaskResult {
+  std::string origin;
+  std::vector<LayerZeros> zeros;
+  std::vector<CacheRun> runs;  ///< one a point
+};
 
 /// A sweep of one program.
 struct CacheSweepResult {
@@ -24,12 +38,11 @@ struct CacheReport {
   std::vector<CacheSweepResult> sweeps;
 };
 
+/// "vgg-16 unpacked", with data type and pruning where they are not float32 and published.
+std::string Label(const WorkloadRequest& request);
+
 /// Shares of 1 by which misses and cycles go down from `base`.
 double MissReduction(const CacheRun& base, const CacheRun& run);
 double TimeReduction(const CacheRun& base, const CacheRun& run);
-
-std::string ToText(const CacheReport& report, bool layers);
-/// docs/schema/sparsecache.schema.json.
-nlohmann::json ToJson(const CacheReport& report);
 
 }  // namespace systole

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sw/cli/cache_report.h"
+#include "sw/cli/sparsecache_report.h"
 
 #include <fmt/format.h>
 
@@ -14,14 +14,6 @@ namespace {
 constexpr double kClockHertz = 400e6;
 
 double Milliseconds(const CacheCounts& counts) { return 1e3 * counts.cycles / kClockHertz; }
-
-std::string Label(const WorkloadRequest& request) {
-  return fmt::format("{} {}{}{}", ToString(request.network), ToString(request.program),
-                     request.int8 ? " int8" : "",
-                     request.pruning == WorkloadPruning::kPublished
-                         ? ""
-                         : fmt::format(", pruning {}", ToString(request.pruning)));
-}
 
 std::string Percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 std::string Reduction(double share) { return fmt::format("{:+.1f} %", -100 * share + 0.0); }
@@ -139,16 +131,6 @@ nlohmann::json Reductions(const CacheRun& base, const CacheRun& run) {
 }
 
 }  // namespace
-
-double MissReduction(const CacheRun& base, const CacheRun& run) {
-  const double misses = base.Total().Misses();
-  return misses == 0 ? 0 : 1 - run.Total().Misses() / misses;
-}
-
-double TimeReduction(const CacheRun& base, const CacheRun& run) {
-  const double cycles = base.Total().cycles;
-  return cycles == 0 ? 0 : 1 - run.Total().cycles / cycles;
-}
 
 std::string ToText(const CacheReport& report, bool layers) {
   std::string text = ToText(MainTable(report));
