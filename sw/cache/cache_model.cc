@@ -50,6 +50,11 @@ CacheModel::CacheModel(const CacheConfig& config, MemoryImage& image, const Memo
   if (extras.ideal_null && (!config.null_cache || config.null.zero_at_store)) {
     throw RequestError("an ideal null cache needs a null cache without zero_at_store");
   }
+  if ((extras.filter_insertions || extras.zero_prefetch != 0) &&
+      (!config.null_cache || extras.ideal_null || extras.zero_prefetch < 0 ||
+       config.null.replacement != NullReplacement::kCoverage)) {
+    throw RequestError("filter and prefetch need a null cache with coverage replacement");
+  }
   if (extras.victim_lines < 0 || (extras.victim_lines > 0 && config.null_cache)) {
     throw RequestError("a victim cache has no null cache beside it");
   }
@@ -72,6 +77,7 @@ CacheResponse CacheModel::Respond(const systole::Access& access) {
 
   const CacheResponse response{accepted, accepted + 1, access.value, ResponseSource::kMiss};
   if (enabled_) {
+    if (prefetches_left_ > 0) FinishPrefetches(accepted);
     SyncMerger(accepted + 1);
     ++merger_busy_;  // LOOKUP
     const int entry = FindNull(line);
@@ -157,9 +163,15 @@ CacheResponse CacheModel::Miss(const systole::Access& access, CacheResponse resp
   }
   response_cycle_ = response.cycle;
   const bool non_zero_store = access.write && LowBytes(access.value, access.bytes) != 0;
-  if (enabled_ && !non_zero_store && IsDetectedZero(line)) {
+  if (enabled_ && !non_zero_store && IsDetectedZero(line) &&
+      (!extras_.filter_insertions || null_->Admit())) {
     InsertNull(line, decide);
     CountApproximated(line);
+    if (extras_.zero_prefetch > 0) {
+      prefetch_line_ = line + 1;
+      prefetch_answer_ = decide + timing_.latency;
+      prefetches_left_ = extras_.zero_prefetch;
+    }
     free_cycle_ = idle_cycle_ = decide + 1;
     if (!access.write) {
       response.value = 0;
@@ -297,6 +309,35 @@ void CacheModel::SyncMerger(std::uint64_t cycle) {
   if (null_->MergerHasWork()) null_->RunMerger(cycle - merger_cycle_ - merger_busy_);
   merger_cycle_ = cycle;
   merger_busy_ = 0;
+}
+
+bool CacheModel::IsInL1(std::uint64_t line) const {
+  const std::uint64_t* tags = tags_.data() + (line & set_mask_) * static_cast<std::size_t>(ways_);
+  return std::find(tags, tags + ways_, line) != tags + ways_;
+}
+
+/// Takes the answers that came up to `cycle`. A store to a prefetched line misses the L1 and so
+/// comes here first: the image is as old as the answers.
+void CacheModel::FinishPrefetches(std::uint64_t cycle) {
+  while (prefetches_left_ > 0 && prefetch_answer_ <= cycle) {
+    const std::uint64_t line = prefetch_line_;
+    const bool inside = line >> LineAddressBits(config_) == 0;
+    if (!inside || IsInL1(line) || null_->Find(line) >= 0) {
+      prefetches_left_ = 0;
+      return;
+    }
+    ++counters_.fills;
+    ++counters_.prefetches;
+    if (!IsDetectedZero(line)) {
+      prefetches_left_ = 0;
+      return;
+    }
+    InsertNull(line, std::max(prefetch_answer_, merger_cycle_ + merger_busy_));
+    CountApproximated(line);
+    ++prefetch_line_;
+    prefetch_answer_ += timing_.latency;
+    --prefetches_left_;
+  }
 }
 
 bool CacheModel::IsDetectedZero(std::uint64_t line) const {

@@ -36,6 +36,7 @@ struct CacheCounters {
   std::uint64_t stalls = 0;
   std::uint64_t approximated = 0;
   std::uint64_t fills = 0;
+  std::uint64_t prefetches = 0;  ///< fills that no access asked for
   NullCounters null;
 
   std::uint64_t Misses() const { return accesses - l1_hits - null_hits - victim_hits; }
@@ -51,6 +52,13 @@ struct CacheExtras {
   /// leaves the L1. A hit in it is answered one cycle later than one in the L1 and swaps the lines,
   /// which takes 2 * LineWords cycles more. 0: none. Not with a null cache.
   int victim_lines = 0;
+  /// Ours: a zero line that would replace an entry with credit goes to the L1 instead, and every
+  /// credit goes down by one. Coverage replacement only.
+  bool filter_insertions = false;
+  /// Ours: when a fetched line is zero, up to so many lines behind it are read as well, one after
+  /// the other, as long as they are zero, not in the L1 and not covered; they go to the null cache.
+  /// The memory answers each after its latency, beside the processor's own reads. Fills count them.
+  int zero_prefetch = 0;
 
   friend bool operator==(const CacheExtras&, const CacheExtras&) = default;
 };
@@ -130,6 +138,8 @@ class CacheModel {
   void CountApproximated(std::uint64_t line);
   void FillWriteBuffer(std::uint64_t offered);
   void SyncMerger(std::uint64_t cycle);
+  void FinishPrefetches(std::uint64_t cycle);
+  bool IsInL1(std::uint64_t line) const;
   bool IsDetectedZero(std::uint64_t line) const;
 
   CacheConfig config_;
@@ -154,6 +164,9 @@ class CacheModel {
   std::uint64_t idle_cycle_;        ///< first cycle in IDLE
   std::uint64_t buffer_empty_ = 0;  ///< first cycle in which the write buffer is empty
   std::uint64_t transactions_ = 0;
+  std::uint64_t prefetch_line_ = 0;
+  std::uint64_t prefetch_answer_ = 0;  ///< cycle
+  int prefetches_left_ = 0;
   std::uint64_t merger_cycle_ = 0;  ///< the merger has run up to here
   std::uint64_t merger_busy_ = 0;   ///< cycles since then that are not free
 };

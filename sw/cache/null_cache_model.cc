@@ -44,6 +44,13 @@ int NullCacheModel::Find(std::uint64_t line) const {
 
 void NullCacheModel::Hit(int entry) { Touch(entry, std::popcount(mask_[entry])); }
 
+bool NullCacheModel::Admit() {
+  if (LowestInvalid() >= 0) return true;
+  if (*std::min_element(credit_.begin(), credit_.end()) == 0) return true;
+  for (std::uint8_t& credit : credit_) --credit;
+  return false;
+}
+
 void NullCacheModel::Insert(std::uint64_t line) {
   int slot = LowestInvalid();
   if (slot < 0) {

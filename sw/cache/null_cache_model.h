@@ -54,6 +54,9 @@ class NullCacheModel {
   int Find(std::uint64_t line) const;
   /// Touches an entry that was hit.
   void Hit(int entry);
+  /// Whether an insertion would find an invalid entry or one without credit; otherwise every credit
+  /// goes down by one.
+  bool Admit();
   /// Inserts a line that no entry covers, in a cycle that is not free.
   void Insert(std::uint64_t line);
   /// A non-zero store to a line that `entry` covers; returns the cycles of SPLIT.

@@ -18,6 +18,7 @@ void ForEach(Counts& counts, Visit visit) {
   visit("null_hits", counts.null_hits);
   visit("victim_hits", counts.victim_hits);
   visit("fills", counts.fills);
+  visit("prefetches", counts.prefetches);
   visit("write_backs", counts.write_backs);
   visit("insertions", counts.insertions);
   visit("evictions", counts.evictions);
@@ -46,6 +47,7 @@ CacheCounts Between(const Progress& before, const Progress& now) {
   counts.null_hits = Difference(b.null_hits, a.null_hits);
   counts.victim_hits = Difference(b.victim_hits, a.victim_hits);
   counts.fills = Difference(b.fills, a.fills);
+  counts.prefetches = Difference(b.prefetches, a.prefetches);
   counts.write_backs = Difference(b.write_backs, a.write_backs);
   counts.insertions = Difference(b.null.insertions, a.null.insertions);
   counts.evictions = Difference(b.null.evictions, a.null.evictions);
@@ -173,6 +175,15 @@ std::vector<CacheRun> RunCaches(const Program& program, MemoryImage& image,
     if (!run.layers.empty()) run.layers.back().counts.cycles += traced.trailing_instructions;
   }
   return runs;
+}
+
+CacheCounts Totals(CacheModel& model, const ProgramRun& run) {
+  CacheCounts counts = Between({}, {model.Counters(), model.cycle()});
+  counts.cycles += run.trailing_instructions;
+  for (const LayerRun& layer : run.layers) {
+    counts.instructions += static_cast<double>(layer.total.instructions);
+  }
+  return counts;
 }
 
 }  // namespace systole

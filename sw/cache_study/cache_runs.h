@@ -25,6 +25,7 @@ struct CacheCounts {
   double null_hits = 0;
   double victim_hits = 0;
   double fills = 0;
+  double prefetches = 0;
   double write_backs = 0;
   double insertions = 0;
   double evictions = 0;
@@ -68,5 +69,8 @@ using LayerDone = std::function<void(std::size_t layer)>;
 std::vector<CacheRun> RunCaches(const Program& program, MemoryImage& image,
                                 const std::vector<CachePoint>& points, const Sampling& sampling,
                                 const LayerDone& done = {});
+
+/// What a model counted over a whole program that was traced in full.
+CacheCounts Totals(CacheModel& model, const ProgramRun& run);
 
 }  // namespace systole

@@ -18,12 +18,14 @@ class LineNumbers {
   LineNumbers(const Program& program, int line_bytes)
       : bytes_(static_cast<std::uint64_t>(line_bytes)) {
     for (const Segment& segment : program.segments) {
+      if (segment.name == "stack") continue;  // mostly unused
       const std::uint64_t first = segment.begin / bytes_, end = (segment.end + bytes_ - 1) / bytes_;
       segments_.push_back({first, end, count_});
       count_ += end - first;
     }
   }
   std::uint64_t count() const { return count_; }
+  std::size_t segments() const { return segments_.size(); }
   std::uint64_t Begin(std::size_t segment) const { return segments_[segment].number; }
   /// Calls visit(number) for each line of the segments that value and mask cover.
   template <typename Visit>
@@ -141,7 +143,7 @@ CoverageMap MapCoverage(const Program& program, MemoryImage& image, const CacheP
   Snapshots sink(map, lines, model, image, std::max<std::uint64_t>(1, count.accesses / columns));
   RunProgram(program, image, sink);
   map.columns = map.entries.size();
-  for (std::size_t i = 0; i < program.segments.size(); ++i) {
+  for (std::size_t i = 0; i < lines.segments(); ++i) {
     map.segments.push_back(
         {program.segments[i].name, static_cast<double>(lines.Begin(i)) * static_cast<double>(rows) /
                                        static_cast<double>(lines.count())});

@@ -33,6 +33,7 @@ CacheSweep::Value Changed(const std::string& text, const Change& change) {
   change(value.point);
   change(value.base);
   value.base.config.null = {};
+  value.base.extras = {};
   return value;
 }
 
@@ -97,6 +98,19 @@ std::vector<CacheSweep> Sweeps() {
           p.config.null.zero_at_eviction = true;
           p.config.null.zero_at_store = true;
         })}});
+  sweeps.push_back(
+      {"ours",
+       "beyond the published design",
+       {Changed("as published", [](CachePoint&) {}),
+        Changed("insertion filter", [](CachePoint& p) { p.extras.filter_insertions = true; }),
+        Changed("prefetch 1", [](CachePoint& p) { p.extras.zero_prefetch = 1; }),
+        Changed("prefetch 4", [](CachePoint& p) { p.extras.zero_prefetch = 4; }),
+        Changed("prefetch 16", [](CachePoint& p) { p.extras.zero_prefetch = 16; }),
+        Changed("filter, detection at stores, prefetch 4", [](CachePoint& p) {
+          p.extras.filter_insertions = true;
+          p.extras.zero_prefetch = 4;
+          p.config.null.zero_at_store = true;
+        })}});
   sweeps.push_back(Integers("line", "line, bytes", {16, 32, 64},
                             [](CachePoint& p, int n) { p.config.line_bytes = n; }));
   sweeps.push_back(Integers("size", "L1, KiB", {4, 8, 16, 32, 64},
@@ -110,6 +124,8 @@ nlohmann::json Describe(const CachePoint& point) {
   nlohmann::json json = {{"cache", point.config}, {"latency", point.latency}};
   if (point.extras.ideal_null) json["ideal_null"] = true;
   if (point.extras.victim_lines > 0) json["victim_lines"] = point.extras.victim_lines;
+  if (point.extras.filter_insertions) json["filter_insertions"] = true;
+  if (point.extras.zero_prefetch > 0) json["zero_prefetch"] = point.extras.zero_prefetch;
   return json;
 }
 

@@ -60,7 +60,7 @@ std::map<std::string, double> LenetDensities(const WorkloadRequest& request) {
   return densities;
 }
 
-PrunedNetwork BuildLenet(const WorkloadRequest& request) {
+PrunedNetwork BuildLenet(const WorkloadRequest& request, std::int64_t sample) {
   if (request.size) throw RequestError("LeNet's input is 28x28", "leave --size out");
   PrunedNetwork built;
   built.network = ReadOnnx(LenetFile(request, LenetName(request)));
@@ -71,14 +71,16 @@ PrunedNetwork BuildLenet(const WorkloadRequest& request) {
     built.network = Prune(std::move(built.network), options);
   }
   const Tensor digits = ReadTensor(LenetFile(request, "digits.npy"));
-  built.input = Tensor::Of<float>({1, 1, 28, 28}, digits.As<float>().first(28 * 28));
+  built.input = Tensor::Of<float>(
+      {1, 1, 28, 28},
+      digits.As<float>().subspan(static_cast<std::size_t>(sample) * 28 * 28, 28 * 28));
   built.origin = request.pruning == WorkloadPruning::kPublished
                      ? "trained, pruned in SIMD groups and retrained; a real digit"
                      : "trained; a real digit";
   return built;
 }
 
-PrunedNetwork BuildSynthetic(const WorkloadRequest& request) {
+PrunedNetwork BuildSynthetic(const WorkloadRequest& request, std::int64_t sample) {
   const ModelName model = ParseModelName(ToString(request.network));
   ModelRequest wanted;
   wanted.name = model;
@@ -93,7 +95,8 @@ PrunedNetwork BuildSynthetic(const WorkloadRequest& request) {
     options.densities = PublishedDensities(ToString(request.network));
     built.network = Prune(std::move(built.network), options);
   }
-  built.input = Normalized(DrawPictures(1, size, kPictureSeed));
+  built.input =
+      Normalized(DrawPictures(1, size, kPictureSeed + static_cast<std::uint64_t>(sample)));
   built.origin = "synthetic weights and picture";
   return built;
 }
@@ -191,9 +194,9 @@ nlohmann::json Describe(const WorkloadRequest& request) {
   return json;
 }
 
-PrunedNetwork BuildPrunedNetwork(const WorkloadRequest& request) {
-  PrunedNetwork built =
-      request.network == CacheNetwork::kLenet ? BuildLenet(request) : BuildSynthetic(request);
+PrunedNetwork BuildPrunedNetwork(const WorkloadRequest& request, std::int64_t sample) {
+  PrunedNetwork built = request.network == CacheNetwork::kLenet ? BuildLenet(request, sample)
+                                                                : BuildSynthetic(request, sample);
   const std::string input = built.network.inputs.at(0);
   if (request.int8) {
     built.network = Quantize(built.network, {{{input, built.input}}}, {});
@@ -202,8 +205,8 @@ PrunedNetwork BuildPrunedNetwork(const WorkloadRequest& request) {
   return built;
 }
 
-Workload BuildWorkload(const WorkloadRequest& request, MemoryImage& image) {
-  PrunedNetwork built = BuildPrunedNetwork(request);
+Workload BuildWorkload(const WorkloadRequest& request, MemoryImage& image, std::int64_t sample) {
+  PrunedNetwork built = BuildPrunedNetwork(request, sample);
   Workload workload;
   workload.origin = built.origin;
   workload.program = BuildProgram(built.network, OptionsOf(request.program), image);

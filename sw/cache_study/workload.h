@@ -61,9 +61,11 @@ struct Workload {
 /// All that the accesses depend on.
 nlohmann::json Describe(const WorkloadRequest& request);
 
-/// Builds the network, prunes it, lays it out in `image` and runs it natively on one input. Throws
-/// RequestError for what cannot be built, RunError when LeNet's files are missing.
-Workload BuildWorkload(const WorkloadRequest& request, MemoryImage& image);
+/// Builds the network, prunes it, lays it out in `image` and runs it natively on one input: LeNet
+/// has kLenetSamples, of the others each `sample` is another picture. Throws RequestError for what
+/// cannot be built and when LeNet's files are missing.
+Workload BuildWorkload(const WorkloadRequest& request, MemoryImage& image, std::int64_t sample = 0);
+inline constexpr std::int64_t kLenetSamples = 100;
 
 /// The network alone, with shapes, and its input.
 struct PrunedNetwork {
@@ -71,6 +73,6 @@ struct PrunedNetwork {
   Tensor input;
   std::string origin;
 };
-PrunedNetwork BuildPrunedNetwork(const WorkloadRequest& request);
+PrunedNetwork BuildPrunedNetwork(const WorkloadRequest& request, std::int64_t sample = 0);
 
 }  // namespace systole

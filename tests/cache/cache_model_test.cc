@@ -328,6 +328,42 @@ TEST(CacheModel, AVictimCacheHoldsWhatLeftTheL1Last) {
   EXPECT_THROW(CacheModel(Tiny(), image, {}, {.ideal_null = true}), RequestError);
 }
 
+TEST(CacheModel, PrefetchingFindsTheZeroLinesBehindAZeroLine) {
+  MemoryImage image(12);
+  CacheModel model(TinyWithNullCache(8), image, {.latency = 10}, {.zero_prefetch = 3});
+  image.Store(32 * 3, 4, 1);
+  const auto load = [&](std::uint64_t line, std::uint32_t instructions = 1) {
+    return model
+        .Respond(
+            {.address = 32 * line, .value = image.Load(32 * line, 4), .instructions = instructions})
+        .source;
+  };
+  EXPECT_EQ(load(0), ResponseSource::kZeroFill);
+  EXPECT_EQ(load(1, 100), ResponseSource::kNullHit);
+  EXPECT_EQ(load(2), ResponseSource::kNullHit);
+  EXPECT_EQ(load(3), ResponseSource::kMiss);  // looked at, not zero
+  EXPECT_EQ(load(4), ResponseSource::kZeroFill);
+  EXPECT_EQ(load(5), ResponseSource::kZeroFill);  // the answer is not there yet
+  const CacheCounters counters = model.Counters();
+  EXPECT_EQ(counters.prefetches, 3u);
+  EXPECT_EQ(counters.fills, 4u + 3u);
+}
+
+TEST(CacheModel, TheInsertionFilterKeepsEntriesThatWereHit) {
+  MemoryImage image(12);
+  CacheModel model(TinyWithNullCache(1), image, {}, {.filter_insertions = true});
+  const auto load = [&](std::uint64_t line) {
+    return model.Respond({.address = 32 * line}).source;
+  };
+  EXPECT_EQ(load(0), ResponseSource::kZeroFill);
+  EXPECT_EQ(load(3), ResponseSource::kMiss);  // entry 0 has credit 1: line 3 goes to the L1
+  EXPECT_EQ(load(3), ResponseSource::kL1Hit);
+  EXPECT_EQ(load(0), ResponseSource::kNullHit);
+  EXPECT_EQ(load(5), ResponseSource::kMiss);
+  EXPECT_EQ(load(6), ResponseSource::kZeroFill);  // no credit any more
+  EXPECT_EQ(load(0), ResponseSource::kMiss);
+}
+
 TEST(CacheModel, BadConfigurationsAreRefused) {
   MemoryImage image(12);
   EXPECT_THROW(CacheModel({.ways = 3}, image), RequestError);
