@@ -16,8 +16,8 @@ namespace systole {
 /// 4x4 sums need 16 registers, 4 more for a row of B and one for an element of A: what 31 integer
 /// or 32 float registers hold without spilling.
 inline constexpr std::int64_t kTile = 4;
-/// Panels of a unit of the product.
-inline constexpr std::int64_t kUnitPanels = 32;
+/// Panels of a unit: of copies, and of B in the product (500,000 accesses with the default blocks).
+inline constexpr std::int64_t kCopyPanels = 32, kProductPanels = 8;
 
 /// A row of a tile of sums.
 template <typename C>
@@ -184,7 +184,7 @@ void MultiplyBlocks(Runner& run, const GemmArgs& g) {
       const Address b =
           g.b + static_cast<Address>(k0) * b_step + static_cast<Address>(n0) * sizeof(B);
       if constexpr (Packed) {
-        InUnits(run, Phase::kPackB, b_panels, kUnitPanels, [&](auto& m, auto begin, auto end) {
+        InUnits(run, Phase::kPackB, b_panels, kCopyPanels, [&](auto& m, auto begin, auto end) {
           for (std::int64_t p = begin; p < end; ++p) {
             PackPanel<B>(m, b + static_cast<Address>(p * kTile) * sizeof(B), sizeof(B), b_step,
                          std::min(kTile, columns - p * kTile), depth,
@@ -199,7 +199,7 @@ void MultiplyBlocks(Runner& run, const GemmArgs& g) {
         const Address a =
             g.a + static_cast<Address>(m0) * a_row + static_cast<Address>(k0) * sizeof(A);
         if constexpr (Packed) {
-          InUnits(run, Phase::kPackA, a_panels, kUnitPanels, [&](auto& m, auto begin, auto end) {
+          InUnits(run, Phase::kPackA, a_panels, kCopyPanels, [&](auto& m, auto begin, auto end) {
             for (std::int64_t p = begin; p < end; ++p) {
               PackPanel<A>(m, a + static_cast<Address>(p * kTile) * a_row, a_row, sizeof(A),
                            std::min(kTile, rows - p * kTile), depth,
@@ -219,7 +219,7 @@ void MultiplyBlocks(Runner& run, const GemmArgs& g) {
                       .b_step = b_step,
                       .c_row = c_row,
                       .first = k0 == 0}};
-        InUnits(run, Phase::kMain, b_panels, kUnitPanels, [&](auto& m, auto begin, auto end) {
+        InUnits(run, Phase::kMain, b_panels, kProductPanels, [&](auto& m, auto begin, auto end) {
           MultiplyPanels<Packed, A, B, C>(m, block, begin, end);
         });
       }

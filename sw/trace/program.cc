@@ -203,11 +203,15 @@ void ProgramBuilder::AddNode(const Node& node) {
   } else {
     const std::size_t first = program_.ops.size();
     build(*this, node);
-    program_.layers.push_back({.name = node.name,
-                               .op = node.op,
-                               .first_op = first,
-                               .op_count = program_.ops.size() - first,
-                               .macs = CountMacs(network_, node).value_or(0)});
+    ProgramLayer layer{.name = node.name,
+                       .op = node.op,
+                       .first_op = first,
+                       .op_count = program_.ops.size() - first,
+                       .macs = CountMacs(network_, node).value_or(0)};
+    for (std::size_t i = first; i < program_.ops.size(); ++i) {
+      layer.estimate += EstimateAccesses(program_.ops[i]);
+    }
+    program_.layers.push_back(std::move(layer));
   }
   for (const std::string& input : node.inputs) Release(input);
 }

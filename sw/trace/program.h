@@ -46,6 +46,7 @@ struct ProgramLayer {
   std::string name, op;
   std::size_t first_op = 0, op_count = 0;
   std::int64_t macs = 0;
+  std::uint64_t estimate = 0;  ///< accesses, within a factor of two
 };
 
 /// Inference of a network as a small in-order processor without vector instructions runs it

@@ -79,6 +79,9 @@ class ProgramBuilder {
   Program program_;
 };
 
+/// About how many data accesses an operation makes.
+std::uint64_t EstimateAccesses(const TraceOp& op);
+
 /// Adds the operations of a node; throws RequestError.
 using NodeBuilder = void (*)(ProgramBuilder& builder, const Node& node);
 struct NodeBuilderEntry {

@@ -13,8 +13,9 @@ namespace systole {
 
 /// What of a program reaches the sink.
 struct Sampling {
-  /// Accesses of a layer that are to be traced, about; 0: all. What is left out is computed on the
-  /// image without the sink, so that every layer sees the real activations.
+  /// Accesses of a layer that are to be traced, about; 0: all. Pieces of up to 500,000 accesses are
+  /// traced or left out as a whole; what is left out is computed on the image without the sink, so
+  /// that every layer sees the real activations.
   std::uint64_t accesses_per_layer = 0;
 };
 
@@ -32,14 +33,11 @@ struct LayerRun {
   }
 };
 
-/// About how many accesses a layer makes, before it runs.
-inline std::uint64_t EstimateAccesses(const ProgramLayer& layer) {
-  return static_cast<std::uint64_t>(layer.macs / 2 + 1);
-}
-
-/// Runs each unit on the traced or on the native machine. Of each phase, every n-th unit is traced:
-/// unit i where the fraction of (i + 1) * golden ratio is below 1 / n, which hits all positions of
-/// nested loops alike; the first unit always.
+/// Runs each unit on the traced or on the native machine. Of each phase, about every n-th unit is
+/// traced, in an order that hits all positions of nested loops alike: unit i where the fraction of
+/// start + i * golden ratio is below 1 / n. The first unit of the main phase is always traced, so
+/// that no layer is missing; the other phases start at 1/2, so that short ones do not weigh too
+/// much.
 template <typename Sink>
 class SampledRunner {
  public:
@@ -48,7 +46,8 @@ class SampledRunner {
 
   void BeginLayer(std::uint64_t every) {
     threshold_ = every <= 1 ? ~std::uint64_t{0} : ~std::uint64_t{0} / every;
-    std::fill(std::begin(next_), std::end(next_), 0);
+    std::fill(std::begin(next_), std::end(next_), std::uint64_t{1} << 63);
+    next_[static_cast<int>(Phase::kMain)] = 0;
   }
   template <typename Work>
   void Unit(Phase phase, Work work) {
@@ -88,7 +87,8 @@ ProgramRun RunProgram(const Program& program, MemoryImage& image, Sink& sink,
     const TraceCounts before = traced.counts(), skipped = native.counts();
     runner.BeginLayer(sampling.accesses_per_layer == 0
                           ? 1
-                          : EstimateAccesses(current) / sampling.accesses_per_layer);
+                          : (current.estimate + sampling.accesses_per_layer / 2) /
+                                sampling.accesses_per_layer);
     for (std::size_t op = 0; op < current.op_count; ++op) {
       RunOp(runner, program.ops[current.first_op + op]);
     }
