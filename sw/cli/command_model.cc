@@ -9,6 +9,7 @@
 #include "models/build_model.h"
 #include "models/pictures.h"
 #include "models/tfjs.h"
+#include "models/tflite.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
@@ -46,8 +47,8 @@ ModelRequest ReadRequest(Options& options) {
   return request;
 }
 
-void RefuseRequest(Options& options) {
-  const std::string why = "does not go with --from-tfjs, whose file holds the whole network";
+void RefuseRequest(Options& options, const std::string& source) {
+  const std::string why = "does not go with " + source + ", whose file holds the whole network";
   options.Refuse("NAME", why);
   for (const char* name : {"--size", "--width", "--classes"}) options.Refuse(name, why);
 }
@@ -82,12 +83,14 @@ std::string Summary(Network network, const std::string& file) {
 }
 
 void RunModel(Options& options) {
-  const bool build = !options.Has("--from-tfjs");
+  const bool tflite = options.Has("--from-tflite");
+  const bool build = !tflite && !options.Has("--from-tfjs");
+  if (tflite) options.Refuse("--from-tfjs", "and --from-tflite are two networks: give one");
   ModelRequest request;
   if (build) {
     request = ReadRequest(options);
   } else {
-    RefuseRequest(options);
+    RefuseRequest(options, tflite ? "--from-tflite" : "--from-tfjs");
   }
   request.seed = static_cast<std::uint64_t>(
       options.Integer("--seed", 1, 0, std::numeric_limits<std::int64_t>::max()));
@@ -105,7 +108,9 @@ void RunModel(Options& options) {
   }
   options.ThrowIfBad();
   CheckWritable(target);
-  const Network network = build ? BuildModel(request) : ReadTfjs(options.Text("--from-tfjs"));
+  const Network network = build    ? BuildModel(request)
+                          : tflite ? ReadTflite(options.Text("--from-tflite"))
+                                   : ReadTfjs(options.Text("--from-tfjs"));
   if (!samples.empty()) {
     CheckWritable(samples);
     WriteTensor(DrawSamples(network, count, request.seed, natural, build), samples);
@@ -118,7 +123,7 @@ void RunModel(Options& options) {
 
 void AddModelCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
-      "model", "Write a well-known network, or a trained one of TensorFlow.js, as ONNX");
+      "model", "Write a well-known network, or a trained one of TensorFlow.js or Lite, as ONNX");
   auto options = std::make_shared<Options>(*command);
   options->DeclareArgument("NAME", NameList());
   options->Declare("--size", "N", "height and width of the input [224; alexnet and squeezenet 227]",
@@ -128,6 +133,9 @@ void AddModelCommand(CLI::App& app) {
   options->Declare("--seed", "N", "of the random weights and of the pictures [1]", "Network");
   options->Declare("--from-tfjs", "model.json",
                    "in place of NAME: a trained Keras network in TensorFlow.js's layers format",
+                   "Network");
+  options->Declare("--from-tflite", "FILE.tflite",
+                   "in place of NAME: a float network of TensorFlow Lite, dense or sparse",
                    "Network");
   options->Declare("-o", "OUT.onnx", "the network", "Output");
   options->Declare("--samples", "FILE.npy", "also draw pictures as inputs, to calibrate with",
@@ -142,7 +150,8 @@ void AddModelCommand(CLI::App& app) {
       "  systole model mobilenet-v2 -o mobilenet-v2.onnx --samples pictures.npy\n"
       "  systole model alexnet -o alexnet.onnx --samples natural.npy --sample-kind natural\n"
       "  systole model resnet-18 --size 64 --width 0.5 --classes 10 --seed 7 -o small.onnx\n"
-      "  systole model --from-tfjs models/mobilenet-v2/model.json -o trained.onnx");
+      "  systole model --from-tfjs models/mobilenet-v2/model.json -o trained.onnx\n"
+      "  systole model --from-tflite models/face/full_range_sparse.tflite -o face.onnx");
   command->final_callback([options] { RunModel(*options); });
 }
 

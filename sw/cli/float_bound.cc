@@ -17,6 +17,13 @@ std::vector<double> ForEach(const Tensor& tensor, const std::function<double(dou
   return bounds;
 }
 
+/// The largest absolute value.
+double Largest(const Tensor& tensor) {
+  double largest = 0;
+  for (const float value : tensor.As<float>()) largest = std::max(largest, std::abs(double{value}));
+  return largest;
+}
+
 /// Terms of one sum of Conv, Gemm or MatMul, the bias counted.
 double Terms(const Node& node, const Tensor& a, const Tensor& b) {
   if (node.op == "Conv") {
@@ -83,6 +90,10 @@ std::vector<double> FloatBound(const Node& node, const std::vector<const Tensor*
   }
   if (node.op == "ReduceMean") {
     return ForEach(theirs, [](double value) { return 1e-6 + 1e-6 * value; });
+  }
+  if (node.op == "Resize" && node.String("mode", "nearest") == "linear") {
+    const double largest = Largest(*inputs[0]);
+    return ForEach(theirs, [largest](double) { return 1e-6 * largest; });
   }
   if (node.op == "LRN") return LrnBound(node, *inputs[0], theirs);
   if (node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operators that move elements: Concat, Gather, Pad, Slice, Split, Transpose.
+// Operators that move elements: Concat, DepthToSpace, Gather, Pad, Slice, Split, Transpose.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -242,12 +242,34 @@ std::vector<Tensor> Transpose(const Call& call) {
   return {StridedCopy(x, shape, 0, moved)};
 }
 
+std::vector<Tensor> DepthToSpace(const Call& call) {
+  const Tensor& x = call.In(0);
+  Require(x.shape().size() == 4, "the input must have 4 dimensions");
+  const std::int64_t block = call.node.Int("blocksize", 0);
+  Require(block >= 1 && block <= 65536 && x.shape()[1] % (block * block) == 0,
+          "blocksize squared must divide the channels");
+  const std::string mode = call.node.String("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD") Fail("mode '" + mode + "' is not supported");
+  const std::int64_t n = x.shape()[0], c = x.shape()[1] / (block * block);
+  const std::int64_t h = x.shape()[2], w = x.shape()[3];
+  // Batch, channel, row, row in the block, column, column in the block.
+  const Shape out = {n, c, h, block, w, block};
+  const bool depth_first = mode == "DCR";
+  const std::int64_t of_channel = depth_first ? h * w : block * block * h * w;
+  const std::int64_t of_column = depth_first ? c * h * w : h * w;
+  const Shape strides = {x.shape()[1] * h * w, of_channel, w, of_column * block, 1, of_column};
+  MakeTensor(x.type(), out);
+  return {StridedCopy(x, out, 0, strides).Reshaped({n, c, h * block, w * block})};
+}
+
 }  // namespace
 
 std::span<const KernelEntry> MovementKernels() {
-  static constexpr KernelEntry kEntries[] = {{"Concat", Concat}, {"Gather", Gather},
-                                             {"Pad", Pad},       {"Slice", Slice},
-                                             {"Split", Split},   {"Transpose", Transpose}};
+  static constexpr KernelEntry kEntries[] = {
+      {"Concat", Concat},      {"DepthToSpace", DepthToSpace},
+      {"Gather", Gather},      {"Pad", Pad},
+      {"Slice", Slice},        {"Split", Split},
+      {"Transpose", Transpose}};
   return kEntries;
 }
 

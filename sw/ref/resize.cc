@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resize and Upsample to the nearest element.
+// Resize and Upsample: to the nearest element, or linear.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -110,12 +110,59 @@ std::vector<Extent> ReadExtents(const Call& call, const Shape& in, const Tensor*
   return extents;
 }
 
-std::vector<Tensor> ResizeNearest(const Call& call, const Tensor* scales, const Tensor* sizes,
-                                  const std::string& coordinates, const std::string& nearest) {
+/// Each element along one dimension between its two neighbours, in double, rounded once.
+Tensor InterpolateAlong(const Tensor& x, std::size_t axis, const Extent& extent,
+                        const std::string& coordinates) {
+  Require(extent.in > 0 || extent.out == 0, "an empty dimension cannot be resized");
+  Shape shape = x.shape();
+  shape[axis] = extent.out;
+  Tensor y = MakeTensor(ElementType::kFloat32, shape);
+  const std::int64_t inner = CountBetween(shape, axis + 1, shape.size());
+  const std::int64_t outer = CountBetween(shape, 0, axis);
+  const auto last = static_cast<float>(extent.in - 1);
+  for (std::int64_t i = 0; i < extent.out; ++i) {
+    const float source = std::clamp(SourcePosition(coordinates, extent, i), 0.0F, last);
+    const auto lower = static_cast<std::int64_t>(source);
+    const std::int64_t upper = std::min(lower + 1, extent.in - 1);
+    const double share = double{source} - static_cast<double>(lower);
+    for (std::int64_t o = 0; o < outer; ++o) {
+      const float* in = x.As<float>().data() + o * extent.in * inner;
+      float* out = y.As<float>().data() + (o * extent.out + i) * inner;
+      for (std::int64_t k = 0; k < inner; ++k) {
+        const double a = in[lower * inner + k], b = in[upper * inner + k];
+        out[k] = static_cast<float>(a + share * (b - a));
+      }
+    }
+  }
+  return y;
+}
+
+Tensor InterpolateLinear(const Call& call, const std::vector<Extent>& extents,
+                         const std::string& coordinates) {
+  Tensor y = call.In(0);
+  Require(y.type() == ElementType::kFloat32, "linear resizing is supported for float32 only");
+  Require(coordinates != "tf_half_pixel_for_nn", "tf_half_pixel_for_nn is not for linear resizing");
+  Require(call.node.Int("antialias", 0) == 0, "antialias is not supported");
+  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+    const Extent& extent = extents[axis];
+    if (extent.in == extent.out && extent.scale == 1.0F) continue;
+    // ONNX's own cases take the fraction for part of the output's length, ONNX Runtime does not.
+    const bool whole =
+        static_cast<float>(extent.in) * extent.scale == static_cast<float>(extent.out);
+    Require(whole || coordinates != "align_corners",
+            "align_corners with a scale that leaves a fraction is not supported");
+    y = InterpolateAlong(y, axis, extent, coordinates);
+  }
+  return y;
+}
+
+std::vector<Tensor> ResizeBy(const Call& call, const Tensor* scales, const Tensor* sizes,
+                             const std::string& coordinates, const std::string& nearest) {
   const Tensor& x = call.In(0);
   const std::string mode = call.node.String("mode", "nearest");
-  if (mode != "nearest") Fail("mode '" + mode + "' is not supported, only nearest");
   const auto extents = ReadExtents(call, x.shape(), scales, sizes);
+  if (mode == "linear") return {InterpolateLinear(call, extents, coordinates)};
+  if (mode != "nearest") Fail("mode '" + mode + "' is not supported, only nearest and linear");
   Shape shape;
   for (const Extent& extent : extents) shape.push_back(extent.out);
   // ONNX Runtime copies whatever the scales say (1.4 on two elements makes two again).
@@ -127,7 +174,7 @@ std::vector<Tensor> ResizeNearest(const Call& call, const Tensor* scales, const 
 }
 
 std::vector<Tensor> Upsample(const Call& call) {
-  return ResizeNearest(call, call.Optional(1), nullptr, "asymmetric", "simple");
+  return ResizeBy(call, call.Optional(1), nullptr, "asymmetric", "simple");
 }
 
 std::vector<Tensor> Resize(const Call& call) {
@@ -136,9 +183,9 @@ std::vector<Tensor> Resize(const Call& call) {
   if (policy != "stretch") Fail("keep_aspect_ratio_policy '" + policy + "' is not supported");
   const Tensor* scales = call.Optional(2);
   if (scales != nullptr && scales->size() == 0) scales = nullptr;
-  return ResizeNearest(call, scales, call.Optional(3),
-                       call.node.String("coordinate_transformation_mode", "half_pixel"),
-                       call.node.String("nearest_mode", "round_prefer_floor"));
+  return ResizeBy(call, scales, call.Optional(3),
+                  call.node.String("coordinate_transformation_mode", "half_pixel"),
+                  call.node.String("nearest_mode", "round_prefer_floor"));
 }
 
 }  // namespace

@@ -37,6 +37,14 @@ TEST(FloatBound, OfProductsGrowsWithTheAbsoluteTerms) {
               ElementsAre(2 * (3 + 1) * 0x1p-24 * 6));
 }
 
+TEST(FloatBound, OfLinearResizingIsAShareOfTheLargestInput) {
+  const Tensor x = Tensor::Of<float>({2}, {3.0F, -8.0F});
+  Node node = {"n", "Resize", "", {"x"}, {"y"}, {{"mode", std::string("linear")}}};
+  EXPECT_THAT(FloatBound(node, {&x}, kOutput, 13), ElementsAre(8e-6, 8e-6));
+  node.attributes.clear();
+  EXPECT_THAT(FloatBound(node, {&x}, kOutput, 13), IsEmpty());
+}
+
 TEST(FloatBound, OfLrnGrowsWithTheSquaresOfAllChannels) {
   const Tensor x = Tensor::Of<float>({1, 2, 1}, {3.0F, -1.0F});
   const Tensor y = Tensor::Of<float>({1, 2, 1}, {2.0F, -0.5F});

@@ -41,6 +41,21 @@ TEST(ModelCommand, DrawsNaturalPicturesOfThePublishedSize) {
   EXPECT_THAT(bad.err, HasSubstr("--sample-kind"));
 }
 
+TEST(ModelCommand, ConvertsOneNetworkOfTensorFlowLiteAtATime) {
+  const fs::path folder = TestFolder(), model = folder / "no.tflite";
+  const Outcome two = RunCommand({"model", "--from-tflite", model.string(), "--from-tfjs", "x.json",
+                                  "--size", "32", "-o", (folder / "net.onnx").string()});
+  EXPECT_EQ(two.status, 2);
+  EXPECT_THAT(two.err, HasSubstr("--from-tfjs"));
+  EXPECT_THAT(two.err, HasSubstr("--size"));
+  WriteFile(model, "no model at all");
+  const Outcome bad =
+      RunCommand({"model", "--from-tflite", model.string(), "-o", (folder / "net.onnx").string()});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("no.tflite is no TensorFlow Lite model"));
+  EXPECT_FALSE(fs::exists(folder / "net.onnx"));
+}
+
 TEST(ModelCommand, TakesSizeWidthClassesAndSeed) {
   const fs::path model = TestFolder() / "small.onnx";
   const Outcome outcome = RunCommand({"model", "resnet-18", "--size", "48", "--width", "0.25",

@@ -475,6 +475,13 @@ TEST(OnnxRuntime, InexactOperatorsStayWithinTheStatedBounds) {
   all.Add("Softmax", {x}, {{"axis", std::int64_t{1}}}, {1e-6, 0});
   all.Add("ReduceMean", {x}, {{"axes", Ints{2, 3}}}, {1e-6, 1e-6});
   all.Add("Pow", {x, Tensor::Scalar(1.7F)}, {}, {1e-6, 0});
+  for (const char* mode : {"half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"}) {
+    for (const float scale : {2.0F, 1.5F, 3.0F}) {
+      const Tensor scales = Tensor::Of<float>({4}, std::vector<float>{1, 1, scale, 2.0F});
+      all.Add("Resize", {Floats(random, {2, 3, 6, 5}), {}, scales},
+              {{"mode", "linear"}, {"coordinate_transformation_mode", mode}}, {1e-6, 1e-5});
+    }
+  }
   const Tensor channels = Floats(random, {2, 96, 5, 7});
   for (const std::int64_t size : {1, 3, 5, 97}) {
     all.Add("LRN", {channels}, {{"size", size}, {"alpha", 0.5F}, {"beta", 0.6F}, {"bias", 2.0F}},
