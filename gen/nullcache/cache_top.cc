@@ -119,7 +119,7 @@ constexpr const char* kArrays = R"v(
                                        (in_fill | in_wait) ? {index, count} :
                                        req_addr_i[3 +: IndexW+WordW];
   wire [63:0]              data_wdata = in_fill ? data_q[63:0] : wdata_q;
-  wire [7:0]               data_lanes = in_fill ? 8'hff : be_q;
+  wire [63:0]              data_mask  = in_fill ? {64{1'b1}} : be_bits;
   wire [Ways-1:0]          hit;          // meant in Lookup
   wire [Ways-1:0]          valid;
   wire [Ways*(TagW+1)-1:0] tags;
@@ -381,18 +381,18 @@ void SetArrays(rtl::ModuleBuilder& m) {
                             {{"en_i", "tag_en"},
                              {"write_i", "tag_write"},
                              {"addr_i", "tag_index"},
-                             {"lane_i", "1'b1"},
+                             {"mask_i", "{(TagW+1){1'b1}}"},
                              {"wdata_i", "tag_wdata"},
                              {"rdata_o", "tags[i*(TagW+1) +: TagW+1]"}},
-                            {{"Depth", "Sets"}, {"Width", "TagW + 1"}, {"LaneW", "TagW + 1"}}));
+                            {{"Depth", "Sets"}, {"Width", "TagW + 1"}}));
   m.Set("data_ram", rtl::Use(Prim("cache_ram"), "u_data",
                              {{"en_i", "data_en"},
                               {"write_i", "data_write"},
                               {"addr_i", "data_word"},
-                              {"lane_i", "data_lanes"},
+                              {"mask_i", "data_mask"},
                               {"wdata_i", "data_wdata"},
                               {"rdata_o", "words[i*64 +: 64]"}},
-                             {{"Depth", "Sets*LineWords"}, {"Width", "64"}, {"LaneW", "8"}}));
+                             {{"Depth", "Sets*LineWords"}, {"Width", "64"}}));
 }
 
 /// A register file with a word a set; `write`: when beside Init, which writes zeros.

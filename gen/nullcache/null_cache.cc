@@ -213,8 +213,9 @@ constexpr const char* kReplacement = R"v(
 )v";
 
 constexpr const char* kMerger = R"v(
-  // The merger steps when nothing else needs the entries.
-  wire free = ~(lookup_i | leaving_i | insert_i | empty_i);
+  // The merger steps when nothing else needs the entries. What it does in the cycle in which they
+  // are forgotten is not kept.
+  wire free = ~(lookup_i | leaving_i | insert_i);
   ${merger_clear}
 
   ${merger}
@@ -341,7 +342,8 @@ void SetMerger(rtl::ModuleBuilder& m, const CacheConfig& config) {
                             {"mask_o", "current_mask"},
                             {"found_i", compares ? "|partner" : "merge_search & |match"}}));
   m.Set("merge_events", config.counter_width > 0 ? R"v(
-    assign merges_o = ~merge ? 8'd0 : merge_order > 6'd7 ? 8'h80 : 8'd1 << (merge_order - 6'd1);
+    assign merges_o = ~merge | empty_i  ? 8'd0 :
+                      merge_order > 6'd7 ? 8'h80 : 8'd1 << (merge_order - 6'd1);
   )v"
                                                  : "");
 }
@@ -382,6 +384,7 @@ rtl::Module BuildNullCache(const CacheConfig& config) {
   m.Body(kReplacement);
   m.Set("replacement", rtl::Use(BuildNullReplacement(config), "u_replacement",
                                 {{"hit_i", "hit_i"},
+                                 {"forget_i", "empty_i"},
                                  {"entry_i", "hit_i ? match : entry"},
                                  {"replace_i", "insert_i & full"}}));
   m.Set("unused", Unused(config));

@@ -71,8 +71,8 @@ constexpr const char* kLru = R"v(
   end
 
   always @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni)    rank_q <= start;
-    else if (touch) rank_q <= rank;
+    if (!rst_ni)                rank_q <= start;
+    else if (touch & ~forget_i) rank_q <= rank;
   end
 
   assign victim_o = victim;
@@ -126,6 +126,9 @@ constexpr const char* kCoverage = R"v(
       credit0_q <= {Entries{1'b0}};
       credit1_q <= {Entries{1'b0}};
       credit2_q <= {Entries{1'b0}};
+      worth0_q  <= {Entries{1'b0}};
+      worth1_q  <= {Entries{1'b0}};
+      worth2_q  <= {Entries{1'b0}};
     end else if (hit_i) begin
       credit0_q <= (credit0_q & ~entry_i) | (worth0_q & entry_i);
       credit1_q <= (credit1_q & ~entry_i) | (worth1_q & entry_i);
@@ -134,14 +137,9 @@ constexpr const char* kCoverage = R"v(
       credit0_q <= (credit0 & ~entry_i) | ({Entries{worth[0]}} & entry_i);
       credit1_q <= (credit1 & ~entry_i) | ({Entries{worth[1]}} & entry_i);
       credit2_q <= (credit2 & ~entry_i) | ({Entries{worth[2]}} & entry_i);
-    end
-  end
-
-  always @(posedge clk_i) begin
-    if (write_i) begin
-      worth0_q <= (worth0_q & ~entry_i) | ({Entries{worth[0]}} & entry_i);
-      worth1_q <= (worth1_q & ~entry_i) | ({Entries{worth[1]}} & entry_i);
-      worth2_q <= (worth2_q & ~entry_i) | ({Entries{worth[2]}} & entry_i);
+      worth0_q  <= (worth0_q & ~entry_i) | ({Entries{worth[0]}} & entry_i);
+      worth1_q  <= (worth1_q & ~entry_i) | ({Entries{worth[1]}} & entry_i);
+      worth2_q  <= (worth2_q & ~entry_i) | ({Entries{worth[2]}} & entry_i);
     end
   end
 
@@ -161,6 +159,7 @@ rtl::Module BuildNullReplacement(const CacheConfig& config) {
   m.Group("Touch");
   m.Bit("hit_i", "The entry is hit");
   m.Bit("write_i", "The entry is written");
+  if (lru) m.Bit("forget_i", "There is no touch: all entries go");
   m.In("entry_i", entries, "The entry, one-hot");
   if (!lru) m.In("order_i", 6, "Order that is written");
   m.Group("Choice");

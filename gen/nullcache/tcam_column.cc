@@ -19,8 +19,8 @@ constexpr const char* kCells = R"v(
   end
 
   always @* begin
+    match = {Entries{1'b0}};
     if (search_i) match = match_i & (key_i ? one_q : zero_q);
-    else          match = {Entries{1'b0}};
   end
 
   always @* begin
