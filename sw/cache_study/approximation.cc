@@ -61,4 +61,16 @@ ApproximatedRun RunApproximated(const WorkloadRequest& request, CachePoint point
   return result;
 }
 
+ApproximationResult RunApproximations(const WorkloadRequest& request, const CachePoint& point,
+                                      float threshold, std::int64_t samples) {
+  ApproximationResult result{request, threshold, samples, 0, 0, {}};
+  for (std::int64_t sample = 0; sample < samples; ++sample) {
+    const ApproximatedRun run = RunApproximated(request, point, threshold, sample);
+    result.same_answers += run.same_answer ? 1 : 0;
+    result.output_error = std::max(result.output_error, run.output_error);
+    result.counts += run.counts;
+  }
+  return result;
+}
+
 }  // namespace systole

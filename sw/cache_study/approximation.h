@@ -20,4 +20,16 @@ struct ApproximatedRun {
 ApproximatedRun RunApproximated(const WorkloadRequest& request, CachePoint point, float threshold,
                                 std::int64_t sample = 0);
 
+/// The same over samples 0 to `samples` - 1: counts are sums, errors the greatest.
+struct ApproximationResult {
+  WorkloadRequest request;
+  float threshold = 0;
+  std::int64_t samples = 0;
+  std::int64_t same_answers = 0;
+  double output_error = 0;
+  CacheCounts counts;
+};
+ApproximationResult RunApproximations(const WorkloadRequest& request, const CachePoint& point,
+                                      float threshold, std::int64_t samples);
+
 }  // namespace systole

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sw/cache_study/approximation.h"
 #include "sw/cache_study/cache_runs.h"
 #include "sw/cache_study/points.h"
 #include "sw/cache_study/workload.h"
@@ -36,6 +37,7 @@ struct CacheReport {
   std::vector<CacheTask> tasks;  ///< points: PublishedPoints()
   std::vector<CacheTaskResult> results;
   std::vector<CacheSweepResult> sweeps;
+  std::vector<ApproximationResult> approximations;
 };
 
 /// "vgg-16 unpacked", with data type and pruning where they are not float32 and published.

@@ -15,7 +15,7 @@ namespace systole {
 namespace {
 
 /// Caches that one worker gives the accesses of one run of the program to.
-constexpr std::size_t kPointsOfJob = 6;
+constexpr std::size_t kPointsOfJob = 16;
 /// Changes when the model or the programs change their results.
 constexpr int kStoreVersion = 1;
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,13 +21,15 @@
 namespace systole {
 namespace {
 
-constexpr std::int64_t kTraced = 20'000'000, kTracedInSweeps = 2'000'000;
+constexpr std::int64_t kTraced = 2'000'000, kTracedInSweeps = 500'000;
 
 struct StudyRequest {
   std::vector<WorkloadRequest> workloads;
   std::vector<CacheSweep> sweeps;
   Sampling sampling, sweep_sampling;
   CacheTaskSettings tasks;
+  std::vector<float> thresholds;
+  std::int64_t samples = 1;
 };
 
 template <typename T, typename Parse>
@@ -88,45 +91,83 @@ StudyRequest ReadRequest(Options& options) {
   };
   request.sampling = traced("--accesses", kTraced);
   request.sweep_sampling = traced("--sweep-accesses", kTracedInSweeps);
+  for (const std::string& word : SplitNames(options.All("--thresholds"))) {
+    const auto value = ParseNumber(word);
+    if (value && *value >= 0) {
+      request.thresholds.push_back(static_cast<float>(*value));
+    } else {
+      options.Note({fmt::format("--thresholds {} is no number from 0", word),
+                    "pass --thresholds 0,0.001,0.01"});
+    }
+  }
+  request.samples = options.Integer("--samples", 1, 1, kLenetSamples);
+  if (request.thresholds.empty()) options.Refuse("--samples", "needs --thresholds");
   request.tasks.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
   request.tasks.store = options.Text("--store", "out/sparsecache");
   options.ThrowIfBad();
   return request;
 }
 
+/// One task for all sweeps of a program: a cache that several of them have runs once.
+class SweepTask {
+ public:
+  SweepTask(const StudyRequest& request, const WorkloadRequest& workload)
+      : task_{workload, {}, request.sweep_sampling} {
+    for (const CacheSweep& sweep : request.sweeps) {
+      for (const CacheSweep::Value& value : sweep.values) {
+        Add(value.point);
+        Add(value.base);
+      }
+    }
+  }
+  const CacheTask& task() const { return task_; }
+  CacheSweepResult Result(const CacheSweep& sweep, const CacheTaskResult& result) const {
+    CacheSweepResult out{task_.request, sweep, {}, {}};
+    for (const CacheSweep::Value& value : sweep.values) {
+      out.runs.push_back(result.runs[places_.at(Describe(value.point).dump())]);
+      out.bases.push_back(result.runs[places_.at(Describe(value.base).dump())]);
+    }
+    return out;
+  }
+
+ private:
+  void Add(const CachePoint& point) {
+    if (places_.emplace(Describe(point).dump(), task_.points.size()).second) {
+      task_.points.push_back(point);
+    }
+  }
+
+  CacheTask task_;
+  std::map<std::string, std::size_t> places_;  ///< of points in the task
+};
+
 CacheReport RunStudy(const StudyRequest& request, ProgressLine& line) {
   CacheReport report;
+  std::vector<SweepTask> sweeps;
   for (const WorkloadRequest& workload : request.workloads) {
     report.tasks.push_back({workload, PublishedPoints(), request.sampling});
+    sweeps.emplace_back(request, workload);
   }
   // All tasks at once, so that the workers are busy to the end.
   std::vector<CacheTask> tasks = report.tasks;
-  for (const WorkloadRequest& workload : request.workloads) {
+  for (const SweepTask& sweep : sweeps) tasks.push_back(sweep.task());
+  const std::vector<CacheTaskResult> results = RunCacheTasks(tasks, request.tasks, line);
+  const auto programs = static_cast<std::ptrdiff_t>(report.tasks.size());
+  report.results.assign(results.begin(), results.begin() + programs);
+  for (std::size_t i = 0; i < sweeps.size(); ++i) {
     for (const CacheSweep& sweep : request.sweeps) {
-      CacheTask task{workload, {}, request.sweep_sampling};
-      for (const CacheSweep::Value& value : sweep.values) {
-        task.points.push_back(value.point);
-        task.points.push_back(value.base);
-      }
-      tasks.push_back(task);
+      report.sweeps.push_back(sweeps[i].Result(sweep, results[report.tasks.size() + i]));
     }
   }
-  std::vector<CacheTaskResult> results = RunCacheTasks(tasks, request.tasks, line);
-  std::size_t next = report.tasks.size();
   for (const WorkloadRequest& workload : request.workloads) {
-    for (const CacheSweep& sweep : request.sweeps) {
-      CacheSweepResult& out = report.sweeps.emplace_back();
-      out.request = workload;
-      out.sweep = sweep;
-      const std::vector<CacheRun>& runs = results[next++].runs;
-      for (std::size_t i = 0; i < runs.size(); i += 2) {
-        out.runs.push_back(runs[i]);
-        out.bases.push_back(runs[i + 1]);
-      }
+    for (const float threshold : request.thresholds) {
+      ThrowIfInterrupted();
+      line.Show(fmt::format("{}: threshold {}", Label(workload), threshold));
+      report.approximations.push_back(
+          RunApproximations(workload, PublishedPoints()[kNullPoint], threshold, request.samples));
     }
   }
-  results.resize(report.tasks.size());
-  report.results = std::move(results);
+  line.Clear();
   return report;
 }
 
@@ -189,12 +230,15 @@ void AddSparseCacheStudy(CLI::App& study) {
   options->Declare("--size", "N", "height and width of the pictures, 32 to 1024 [as published]",
                    "Study");
   options->Declare("--accesses", "N",
-                   "accesses of a layer that are traced, about; 0 is all [20000000]", "Study");
+                   "accesses of a layer that are traced, about; 0 is all [2000000]", "Study");
   options->Declare("--sweeps", "A,B",
-                   "entries, order, merger, replacement, stores, detection, line, size, latency, "
-                   "all [none]",
+                   "entries, order, merger, replacement, stores, detection, ours, line, size, "
+                   "latency, all [none]",
                    "Study", true);
-  options->Declare("--sweep-accesses", "N", "as --accesses, of the sweeps [2000000]", "Study");
+  options->Declare("--sweep-accesses", "N", "as --accesses, of the sweeps [500000]", "Study");
+  options->Declare("--thresholds", "A,B",
+                   "also with approximation: values up to these count as zero", "Study", true);
+  options->Declare("--samples", "N", "inputs that each threshold is tried with [1]", "Study");
   options->Declare("--models", "DIR", "where lenet/ is [models]", "Study");
   options->Declare("--store", "DIR", "where results are kept [out/sparsecache]", "Run");
   options->Declare("--jobs", "N", "worker processes [processors]", "Run");
@@ -206,7 +250,8 @@ void AddSparseCacheStudy(CLI::App& study) {
       "Examples:\n"
       "  systole study sparsecache --networks lenet --layers\n"
       "  systole study sparsecache --networks lenet --programs packed,unpacked,direct\n"
-      "  systole study sparsecache --networks squeezenet --sweeps entries,order");
+      "  systole study sparsecache --networks squeezenet --sweeps entries,order\n"
+      "  systole study sparsecache --networks lenet --thresholds 0,0.01,0.1 --samples 20");
   command->final_callback([options] { StudySparseCache(*options); });
 }
 

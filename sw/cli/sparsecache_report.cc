@@ -122,6 +122,27 @@ Table SweepTable(const CacheSweepResult& result) {
   return table;
 }
 
+Table ApproximationTable(const CacheReport& report) {
+  Table table;
+  table.columns = {{"program"},
+                   {"threshold", true},
+                   {"miss rate", true},
+                   {"time, ms", true},
+                   {"null hits", true},
+                   {"approximated lines", true},
+                   {"output error", true},
+                   {"same answer", true}};
+  for (const ApproximationResult& result : report.approximations) {
+    table.rows.push_back({Label(result.request), fmt::format("{}", result.threshold),
+                          fmt::format("{:.2f} %", 100 * result.counts.MissRate()),
+                          fmt::format("{:.4g}", Milliseconds(result.counts)),
+                          Percent(result.counts.null_hits / result.counts.accesses),
+                          Count(result.counts.approximated), Percent(result.output_error),
+                          fmt::format("{} of {}", result.same_answers, result.samples)});
+  }
+  return table;
+}
+
 nlohmann::json Reductions(const CacheRun& base, const CacheRun& run) {
   return {{"total", run.Total()},
           {"miss_rate", run.Total().MissRate()},
@@ -148,6 +169,9 @@ std::string ToText(const CacheReport& report, bool layers) {
   }
   for (const CacheSweepResult& sweep : report.sweeps) {
     text += fmt::format("\n{}\n", Label(sweep.request)) + ToText(SweepTable(sweep));
+  }
+  if (!report.approximations.empty()) {
+    text += fmt::format("\n{}", ToText(ApproximationTable(report)));
   }
   return text;
 }
@@ -194,7 +218,21 @@ nlohmann::json ToJson(const CacheReport& report) {
                       {"title", result.sweep.title},
                       {"values", values}});
   }
-  return {{"systole", SYSTOLE_VERSION}, {"programs", programs}, {"sweeps", sweeps}};
+  nlohmann::json approximations = nlohmann::json::array();
+  for (const ApproximationResult& result : report.approximations) {
+    approximations.push_back({{"workload", Describe(result.request)},
+                              {"threshold", result.threshold},
+                              {"samples", result.samples},
+                              {"same_answers", result.same_answers},
+                              {"output_error", result.output_error},
+                              {"total", result.counts},
+                              {"miss_rate", result.counts.MissRate()},
+                              {"milliseconds", Milliseconds(result.counts)}});
+  }
+  return {{"systole", SYSTOLE_VERSION},
+          {"programs", programs},
+          {"sweeps", sweeps},
+          {"approximations", approximations}};
 }
 
 }  // namespace systole
