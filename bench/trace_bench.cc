@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Speed of the access streams: into a sink that only counts, through the cache model's interface
-// that is all a sink needs, and of the same programs computed without a sink.
+// Speed of the access streams into a sink that only adds the addresses, and of the same programs
+// computed without a sink.
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 
+#include "models/build_model.h"
+#include "models/pictures.h"
+#include "sw/onnx/onnx_io.h"
 #include "sw/trace/run.h"
 
 namespace systole {
@@ -69,6 +73,42 @@ BENCHMARK_CAPTURE(Compute, unpacked, ProgramOptions{.gemm = GemmKind::kUnpacked}
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Compute, direct, ProgramOptions{.convolution = ConvolutionMethod::kDirect})
     ->Unit(benchmark::kMillisecond);
+
+/// The whole stream of a network at its published input size.
+void TraceNetwork(benchmark::State& state, ModelName name) {
+  MemoryImage image(32);
+  Program program;
+  {
+    Network network = BuildModel({.name = name});
+    InferShapes(network, {});
+    program = BuildProgram(network, {}, image);
+  }
+  const std::int64_t size = program.tensors.at(program.inputs.at(0)).shape.back();
+  WriteTensorTo(program, image, program.inputs[0], Normalized(DrawPictures(1, size, 1)));
+  EmptySink sink;
+  TraceCounts counts;
+  for (auto _ : state) {
+    for (const LayerRun& layer : RunProgram(program, image, sink).layers) {
+      counts.accesses += layer.total.accesses;
+      counts.instructions += layer.total.instructions;
+    }
+  }
+  benchmark::DoNotOptimize(sink.sum);
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  state.counters["accesses"] = static_cast<double>(counts.accesses);
+  state.counters["instructions"] = static_cast<double>(counts.instructions);
+  state.counters["accesses/s"] =
+      benchmark::Counter(static_cast<double>(counts.accesses), benchmark::Counter::kIsRate);
+  state.counters["peak_MiB"] = static_cast<double>(usage.ru_maxrss / 1024);
+}
+BENCHMARK_CAPTURE(TraceNetwork, squeezenet, ModelName::kSqueezeNet)
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond);
+BENCHMARK_CAPTURE(TraceNetwork, alexnet, ModelName::kAlexNet)
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond);
+BENCHMARK_CAPTURE(TraceNetwork, vgg_16, ModelName::kVgg16)->Iterations(1)->Unit(benchmark::kSecond);
 
 }  // namespace
 }  // namespace systole

@@ -27,6 +27,8 @@ libgtest-dev          tests
 libgmock-dev          tests
 libbenchmark-dev      benchmarks
 libonnx-testdata      ONNX's own operator cases, for the tests
+qemu-user             runs the traced kernels as a compiled program, for the tests (docs/trace.md)
+g++-riscv64-linux-gnu compiles them for it
 "
 
 missing=()

@@ -103,6 +103,7 @@ bool DescribeOperand(const Shape& in, const Shape& out, std::size_t split,
 }
 
 void AddBinary(ProgramBuilder& builder, const Node& node, BinaryKind kind) {
+  if (node.inputs.size() != 2) throw RequestError("two inputs are supported");
   const ValueType a = builder.Value(node.inputs[0]), b = builder.Value(node.inputs[1]);
   const ValueType y = builder.Value(node.outputs[0]);
   if (a.type != ElementType::kFloat32 || b.type != ElementType::kFloat32)

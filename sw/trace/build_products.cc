@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -52,6 +53,10 @@ RequantizeArgs MakeRequantize(ProgramBuilder& builder, const Node& node, std::in
   if (x.size() != 1 || y.size() != 1 ||
       (w.size() != 1 && w.size() != static_cast<std::size_t>(features))) {
     throw RequestError("scales must be one value, those of weights one or one a feature");
+  }
+  const auto positive = [](float scale) { return scale > 0.0F && std::isfinite(scale); };
+  if (!positive(x[0]) || !positive(y[0]) || !std::all_of(w.begin(), w.end(), positive)) {
+    throw RequestError("scales must be positive and finite");
   }
   std::vector<float> scales;
   for (const float scale : w) scales.push_back(RequantizeScale(x[0], scale, y[0]));

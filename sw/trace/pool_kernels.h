@@ -14,7 +14,7 @@ namespace systole {
 template <typename T, typename M>
 [[gnu::noinline]] void MaxPlane(M& m, const PlaneWindow& window, Address plane, Address y) {
   using C = SumOf<T>;
-  constexpr C kLowest = std::is_same_v<T, float> ? static_cast<C>(-__builtin_inff())
+  constexpr C kLowest = std::is_same_v<T, float> ? static_cast<C>(-3.40282347e38F)
                         : std::is_signed_v<T>    ? C{-128}
                                                  : C{0};
   const PlaneWindow w = window;

@@ -198,6 +198,9 @@ void ProgramBuilder::AddNode(const Node& node) {
   if ((build == nullptr && !renames) || !(node.domain.empty() || node.domain == "ai.onnx")) {
     throw RequestError("the operator is not supported by a traced program");
   }
+  if (InputOrEmpty(node, 0).empty() || node.outputs.empty() || node.outputs[0].empty()) {
+    throw RequestError("the first input or output is missing");
+  }
   if (renames) {
     Alias(node);
   } else {
