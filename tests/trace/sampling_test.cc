@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "sw/cache/cache_model.h"
 #include "tests/trace/checking_sink.h"
 #include "tests/trace/single_node.h"
 
@@ -94,6 +95,32 @@ TEST(Sampling, EstimatesAreWithinAFactorOfTwo) {
       EXPECT_LT(program.layers[i].estimate, counts[i].accesses * 2) << program.layers[i].name;
     }
   }
+}
+
+/// Misses of a 16 KiB cache, each layer's weighted with its factor.
+double Misses(const Sample& sample, const Sampling& sampling) {
+  MemoryImage image(32);
+  const Program program = BuildProgram(sample.network, {}, image);
+  WriteTensorTo(program, image, "x", sample.inputs.at("x"));
+  CacheModel cache(CacheConfig{}, image);
+  std::vector<double> misses(program.layers.size());
+  const ProgramRun run =
+      RunProgram(program, image, cache, sampling, [&](std::size_t layer, bool begins) {
+        misses[layer] =
+            static_cast<double>(cache.Counters().Misses()) - (begins ? 0 : misses[layer]);
+      });
+  double sum = 0.0;
+  for (std::size_t i = 0; i < misses.size(); ++i) sum += misses[i] * run.layers[i].Factor();
+  return sum;
+}
+
+TEST(Sampling, MissesAreNearThoseOfTheWholeStream) {
+  Stimulus random(32);
+  const Sample sample = MakeConv(
+      random,
+      {.channels = 32, .features = 64, .in = {48, 48}, .kernel = {3, 3}, .pads = {1, 1, 1, 1}});
+  const double all = Misses(sample, {}), part = Misses(sample, {.accesses_per_layer = 3'000'000});
+  EXPECT_NEAR(part / all, 1.0, 0.05) << part << " against " << all;
 }
 
 TEST(RunProgram, TellsWhereLayersBeginAndEnd) {
