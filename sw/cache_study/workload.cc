@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -12,6 +13,7 @@
 #include "base/hash.h"
 #include "models/build_model.h"
 #include "models/pictures.h"
+#include "models/tflite.h"
 #include "sw/cache_study/words.h"
 #include "sw/onnx/onnx_io.h"
 #include "sw/prune/prune.h"
@@ -22,10 +24,11 @@
 namespace systole {
 namespace {
 
-constexpr EnumWords<CacheNetwork, 4> kNetworks{{{CacheNetwork::kLenet, "lenet"},
+constexpr EnumWords<CacheNetwork, 5> kNetworks{{{CacheNetwork::kLenet, "lenet"},
                                                 {CacheNetwork::kAlexNet, "alexnet"},
                                                 {CacheNetwork::kVgg16, "vgg-16"},
-                                                {CacheNetwork::kSqueezeNet, "squeezenet"}}};
+                                                {CacheNetwork::kSqueezeNet, "squeezenet"},
+                                                {CacheNetwork::kFace, "face"}}};
 constexpr EnumWords<WorkloadPruning, 3> kPrunings{{{WorkloadPruning::kPublished, "published"},
                                                    {WorkloadPruning::kNone, "none"},
                                                    {WorkloadPruning::kLine, "line"}}};
@@ -96,8 +99,54 @@ PrunedNetwork BuildSynthetic(const WorkloadRequest& request, std::int64_t sample
     built.network = Prune(std::move(built.network), options);
   }
   built.input =
-      Normalized(DrawPictures(1, size, kPictureSeed + static_cast<std::uint64_t>(sample)));
+      Normalized(NaturalPictures(1, size, kPictureSeed + static_cast<std::uint64_t>(sample)));
   built.origin = "synthetic weights and picture";
+  return built;
+}
+
+std::filesystem::path FaceFile(const WorkloadRequest& request) {
+  return request.models / "face" / "full_range_sparse.tflite";
+}
+
+/// The nodes that need neither a Resize nor a DepthToSpace, for which programs have no kernel; what
+/// only those read are the outputs.
+void KeepBackbone(Network& network) {
+  std::set<std::string> missing, read;
+  std::vector<Node> kept;
+  for (Node& node : network.nodes) {
+    const bool lost =
+        node.op == "Resize" || node.op == "DepthToSpace" ||
+        std::any_of(node.inputs.begin(), node.inputs.end(),
+                    [&](const std::string& input) { return missing.contains(input); });
+    if (lost) {
+      missing.insert(node.outputs.begin(), node.outputs.end());
+      continue;
+    }
+    read.insert(node.inputs.begin(), node.inputs.end());
+    kept.push_back(std::move(node));
+  }
+  network.nodes = std::move(kept);
+  network.outputs.clear();
+  for (const Node& node : network.nodes) {
+    if (!read.contains(node.outputs[0])) network.outputs.push_back(node.outputs[0]);
+  }
+}
+
+PrunedNetwork BuildFace(const WorkloadRequest& request, std::int64_t sample) {
+  if (request.size) throw RequestError("the face detector's input is 192x192", "leave --size out");
+  if (request.pruning != WorkloadPruning::kPublished) {
+    throw RequestError("the face detector is pruned by its makers", "pass --pruning published");
+  }
+  if (!IsPresent(request)) {
+    throw RequestError(fmt::format("{} does not exist", FaceFile(request).string()),
+                       "run models/fetch.sh");
+  }
+  PrunedNetwork built;
+  built.network = ReadTflite(FaceFile(request));
+  KeepBackbone(built.network);
+  const std::int64_t size = built.network.values.at(built.network.inputs.at(0)).shape.back();
+  built.input = NaturalPictures(1, size, kPictureSeed + static_cast<std::uint64_t>(sample));
+  built.origin = "trained and pruned by its makers, up to its first Resize; synthetic picture";
   return built;
 }
 
@@ -165,7 +214,8 @@ ProgramOptions OptionsOf(ProgramKind kind) {
 
 const std::vector<CacheNetwork>& AllCacheNetworks() {
   static const std::vector<CacheNetwork> all = {CacheNetwork::kLenet, CacheNetwork::kAlexNet,
-                                                CacheNetwork::kVgg16, CacheNetwork::kSqueezeNet};
+                                                CacheNetwork::kVgg16, CacheNetwork::kSqueezeNet,
+                                                CacheNetwork::kFace};
   return all;
 }
 std::string ToString(CacheNetwork network) { return WordOf(kNetworks, network); }
@@ -181,6 +231,10 @@ ProgramKind ParseProgramKind(const std::string& text) {
   return ParseWord(kPrograms, "program", text);
 }
 
+bool IsPresent(const WorkloadRequest& request) {
+  return request.network != CacheNetwork::kFace || std::filesystem::exists(FaceFile(request));
+}
+
 nlohmann::json Describe(const WorkloadRequest& request) {
   nlohmann::json json = {{"network", ToString(request.network)},
                          {"pruning", ToString(request.pruning)},
@@ -190,13 +244,16 @@ nlohmann::json Describe(const WorkloadRequest& request) {
   if (request.network == CacheNetwork::kLenet) {
     json["hash"] = ContentHash(ReadFile(LenetFile(request, LenetName(request))) +
                                ReadFile(LenetFile(request, "digits.npy")));
+  } else if (request.network == CacheNetwork::kFace && IsPresent(request)) {
+    json["hash"] = ContentHash(ReadFile(FaceFile(request)));
   }
   return json;
 }
 
 PrunedNetwork BuildPrunedNetwork(const WorkloadRequest& request, std::int64_t sample) {
-  PrunedNetwork built = request.network == CacheNetwork::kLenet ? BuildLenet(request, sample)
-                                                                : BuildSynthetic(request, sample);
+  PrunedNetwork built = request.network == CacheNetwork::kLenet  ? BuildLenet(request, sample)
+                        : request.network == CacheNetwork::kFace ? BuildFace(request, sample)
+                                                                 : BuildSynthetic(request, sample);
   const std::string input = built.network.inputs.at(0);
   if (request.int8) {
     built.network = Quantize(built.network, {{{input, built.input}}}, {});

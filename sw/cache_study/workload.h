@@ -15,14 +15,16 @@
 namespace systole {
 
 /// Networks of the study.
-enum class CacheNetwork { kLenet, kAlexNet, kVgg16, kSqueezeNet };
+enum class CacheNetwork { kLenet, kAlexNet, kVgg16, kSqueezeNet, kFace };
 const std::vector<CacheNetwork>& AllCacheNetworks();
 std::string ToString(CacheNetwork network);
-/// Throws RequestError that lists the names.
+/// "lenet", "alexnet", "vgg-16", "squeezenet", "face". Throws RequestError that lists the names.
 CacheNetwork ParseCacheNetwork(const std::string& text);
 
 enum class WorkloadPruning {
-  kPublished,  ///< LeNet: SIMD groups of 8 with retraining; others: magnitude, published densities
+  /// LeNet: SIMD groups of 8 with retraining; the face detector as its makers pruned it; others:
+  /// magnitude, published densities.
+  kPublished,
   kNone,
   kLine,  ///< whole cache lines, at the published densities; ours
 };
@@ -38,9 +40,9 @@ struct WorkloadRequest {
   CacheNetwork network = CacheNetwork::kLenet;
   WorkloadPruning pruning = WorkloadPruning::kPublished;
   ProgramKind program = ProgramKind::kUnpacked;
-  bool int8 = false;                        ///< quantized (sw/quant), calibrated with the input
-  std::optional<std::int64_t> size{};       ///< of the input; without it as published; not LeNet
-  std::filesystem::path models = "models";  ///< where lenet/ lies
+  bool int8 = false;                   ///< quantized (sw/quant), calibrated with the input
+  std::optional<std::int64_t> size{};  ///< of the input; without it as published; not LeNet, face
+  std::filesystem::path models = "models";  ///< where lenet/ and face/ lie
 };
 
 /// Zeros of one layer's data in the program's memory.
@@ -57,6 +59,9 @@ struct Workload {
   Program program;
   std::vector<LayerZeros> zeros;
 };
+
+/// Whether the files of the network are there: the face detector's are fetched by models/fetch.sh.
+bool IsPresent(const WorkloadRequest& request);
 
 /// All that the accesses depend on.
 nlohmann::json Describe(const WorkloadRequest& request);

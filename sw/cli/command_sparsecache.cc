@@ -78,8 +78,15 @@ StudyRequest ReadRequest(Options& options) {
     for (const ProgramKind program : programs) {
       for (const WorkloadPruning pruning : prunings) {
         WorkloadRequest workload{network, pruning, program, data == "int8", {}, {}};
-        if (options.Has("--size") && network != CacheNetwork::kLenet) workload.size = size;
         workload.models = options.Text("--models", "models");
+        const bool sized = network != CacheNetwork::kLenet && network != CacheNetwork::kFace;
+        if (options.Has("--size") && sized) workload.size = size;
+        // The face detector is only in the study when it was asked for, or can be.
+        const bool face = network == CacheNetwork::kFace;
+        if (face && !options.Has("--networks") &&
+            (!IsPresent(workload) || pruning != WorkloadPruning::kPublished)) {
+          continue;
+        }
         request.workloads.push_back(workload);
       }
     }
@@ -221,7 +228,10 @@ void AddSparseCacheStudy(CLI::App& study) {
       "Pruned networks as programs on a data cache with and without the null cache: miss rates and "
       "execution times");
   auto options = std::make_shared<Options>(*command);
-  options->Declare("--networks", "A,B", "lenet, alexnet, vgg-16, squeezenet [all]", "Study", true);
+  options->Declare("--networks", "A,B",
+                   "lenet, alexnet, vgg-16, squeezenet, face (fetched by "
+                   "models/fetch.sh) [all]",
+                   "Study", true);
   options->Declare("--programs", "A,B",
                    "packed, unpacked (im2col and blocked matrix product), direct [unpacked]",
                    "Study", true);

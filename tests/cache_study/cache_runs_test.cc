@@ -118,6 +118,9 @@ TEST(Workload, WordsThatAreUnknownAreRefused) {
   WorkloadRequest request = Lenet();
   request.models = "nowhere";
   EXPECT_THROW(BuildPrunedNetwork(request), RequestError);
+  request.network = CacheNetwork::kFace;
+  EXPECT_FALSE(IsPresent(request));
+  EXPECT_THROW(BuildPrunedNetwork(request), RequestError);
   request = Lenet();
   request.size = 64;
   EXPECT_THROW(BuildPrunedNetwork(request), RequestError);
