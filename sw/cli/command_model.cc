@@ -14,6 +14,7 @@
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
 #include "sw/cli/table.h"
+#include "sw/ir/graph.h"
 #include "sw/ir/macs.h"
 #include "sw/onnx/onnx_io.h"
 
@@ -108,9 +109,10 @@ void RunModel(Options& options) {
   }
   options.ThrowIfBad();
   CheckWritable(target);
-  const Network network = build    ? BuildModel(request)
-                          : tflite ? ReadTflite(options.Text("--from-tflite"))
-                                   : ReadTfjs(options.Text("--from-tfjs"));
+  Network network = build    ? BuildModel(request)
+                    : tflite ? ReadTflite(options.Text("--from-tflite"))
+                             : ReadTfjs(options.Text("--from-tfjs"));
+  if (options.Has("--until")) network = UpTo(std::move(network), options.Text("--until"));
   if (!samples.empty()) {
     CheckWritable(samples);
     WriteTensor(DrawSamples(network, count, request.seed, natural, build), samples);
@@ -137,6 +139,7 @@ void AddModelCommand(CLI::App& app) {
   options->Declare("--from-tflite", "FILE.tflite",
                    "in place of NAME: a float network of TensorFlow Lite, dense or sparse",
                    "Network");
+  options->Declare("--until", "NODE", "only up to this node, by name", "Network");
   options->Declare("-o", "OUT.onnx", "the network", "Output");
   options->Declare("--samples", "FILE.npy", "also draw pictures as inputs, to calibrate with",
                    "Output");

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace systole {
 
 GraphIndex::GraphIndex(const Network& network)
@@ -84,6 +86,19 @@ void RemoveUnused(Network& network) {
     needed.insert(node.outputs.begin(), node.outputs.end());
   }
   std::erase_if(network.values, [&](const auto& entry) { return !needed.contains(entry.first); });
+}
+
+Network UpTo(Network network, const std::string& node) {
+  const auto last = std::find_if(network.nodes.begin(), network.nodes.end(),
+                                 [&](const Node& other) { return other.name == node; });
+  if (last == network.nodes.end()) {
+    throw RequestError("the network has no node \"" + node + "\"");
+  }
+  const std::string output = last->outputs.at(0);
+  network.outputs = {output};
+  network.values.insert({output, {ElementType::kFloat32, {}, false, {}}});
+  RemoveUnused(network);
+  return network;
 }
 
 std::string InputOrEmpty(const Node& node, std::size_t index) {

@@ -53,6 +53,10 @@ void RedirectReaders(Network& network, const std::string& from, const std::strin
 /// of tensors that are gone.
 void RemoveUnused(Network& network);
 
+/// The network that ends with the first output of that node, of type float32 where nothing is known
+/// of it. Throws RequestError when there is no such node.
+Network UpTo(Network network, const std::string& node);
+
 /// The input's name, or "" where the node has fewer inputs.
 std::string InputOrEmpty(const Node& node, std::size_t index);
 

@@ -56,6 +56,17 @@ TEST(ModelCommand, ConvertsOneNetworkOfTensorFlowLiteAtATime) {
   EXPECT_FALSE(fs::exists(folder / "net.onnx"));
 }
 
+TEST(ModelCommand, EndsAtANode) {
+  const fs::path model = TestFolder() / "part.onnx";
+  const Outcome outcome = RunCommand({"model", "squeezenet", "--size", "67", "--width", "0.25",
+                                      "--until", "fire2/concat", "-o", model.string()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(ReadOnnx(model).outputs, std::vector<std::string>{"fire2/concat"});
+  const Outcome bad = RunCommand({"model", "squeezenet", "--until", "fire1", "-o", model.string()});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("no node \"fire1\""));
+}
+
 TEST(ModelCommand, TakesSizeWidthClassesAndSeed) {
   const fs::path model = TestFolder() / "small.onnx";
   const Outcome outcome = RunCommand({"model", "resnet-18", "--size", "48", "--width", "0.25",
