@@ -36,7 +36,7 @@ lint: all  ## clang-format, clang-tidy, lint of the emitted Verilog
 	@scripts/lint.sh $(BUILD)
 
 rtl: build  ## regenerate rtl/ref
-	@cmake --build --preset release --target test_systolic
+	@cmake --build --preset release --target test_systolic test_nullcache
 	@scripts/rtl_ref.sh $(BUILD)/systole
 
 study: build  ## run the FuSeConv study on the RTL: 25 networks, resumable

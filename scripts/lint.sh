@@ -20,7 +20,7 @@ git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
 git ls-files 'base/*.cc' 'gen/*.cc' 'models/*.cc' 'sw/*.cc' 'tb/*.cc' | grep -v '^tb/harness/' |
   xargs -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet "${checks[@]}"
 for files in rtl/ref/*/filelist.f; do
-  (cd "$(dirname "$files")" && verilator --lint-only -Wall --top-module systolic_core \
+  (cd "$(dirname "$files")" && verilator --lint-only -Wall --top-module "$(basename *.core .core)" \
     ../../lint.vlt -f filelist.f && iverilog -g2005 -t null -f filelist.f)
 done
 echo "lint: clean"

@@ -38,8 +38,18 @@ rtl::Module BuildNullCache(const CacheConfig& config);
 
 using rtl::Connections;
 
+/// Parameters with their rules, and ports of `data_cache`.
+void AddCacheParams(rtl::ModuleBuilder& m, const CacheConfig& config);
+void AddCachePorts(rtl::ModuleBuilder& m, const CacheConfig& config);
+
 /// `data_cache`: controller and L1.
 rtl::Module BuildCacheTop(const CacheConfig& config);
+
+/// `line_to_axi4`: the memory port as an AXI4 manager.
+rtl::Module BuildLineToAxi4(const CacheConfig& config);
+
+/// `data_cache_axi4`: `data_cache` and `line_to_axi4`.
+rtl::Module BuildCacheAxi4(const CacheConfig& config);
 
 inline bool HasRegisters(const CacheConfig& config) {
   return config.null_cache || config.counter_width > 0;

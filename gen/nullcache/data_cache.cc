@@ -22,4 +22,12 @@ rtl::Design BuildDataCache(const CacheConfig& config) {
   return design;
 }
 
+rtl::Design BuildDataCacheAxi4(const CacheConfig& config) {
+  rtl::Design design = BuildDataCache(config);
+  design.top = "data_cache_axi4";
+  design.modules.push_back(BuildLineToAxi4(config));
+  design.modules.push_back(BuildCacheAxi4(config));
+  return design;
+}
+
 }  // namespace systole

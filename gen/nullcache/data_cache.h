@@ -12,4 +12,7 @@ namespace systole {
 /// Throws RequestError with every problem of Check(config).
 rtl::Design BuildDataCache(const CacheConfig& config);
 
+/// The same with its memory port as an AXI4 manager: `data_cache_axi4`.
+rtl::Design BuildDataCacheAxi4(const CacheConfig& config);
+
 }  // namespace systole

@@ -42,9 +42,11 @@ void GenArray(Options& options) {
 
 void GenCache(Options& options) {
   const CacheConfig config = ReadCacheOptions(options);
+  const bool axi4 = options.Has("--axi4");
   options.Require("-o", "DIR");
   options.ThrowIfBad();
-  WriteFiles(options, BuildDataCache(config), "cache", config, ToString(config));
+  WriteFiles(options, axi4 ? BuildDataCacheAxi4(config) : BuildDataCache(config), "cache", config,
+             ToString(config));
 }
 
 void AddGenArray(CLI::App& gen) {
@@ -71,6 +73,7 @@ void AddGenCache(CLI::App& gen) {
       "JSON description and C header");
   auto options = std::make_shared<Options>(*command);
   DeclareCacheOptions(*options);
+  options->DeclareFlag("--axi4", "an AXI4 manager at the memory side: data_cache_axi4", "Output");
   options->Declare("-o", "DIR", "folder of the files; made if need be", "Output");
   DeclareJson(*options);
   command->footer(

@@ -88,6 +88,94 @@ TEST(GenArray, AnEmptyFolderNameIsAMissingOne) {
   EXPECT_EQ(outcome.err, "systole: error: -o is missing\n  fix: pass -o DIR\n");
 }
 
+TEST(GenCache, WritesVerilogAndSideFilesAndNamesThem) {
+  const fs::path folder = TestFolder() / "cache";
+  const Outcome outcome = RunCommand({"gen", "cache", "--size", "8K", "--ways", "2", "--null-cache",
+                                      "--null-entries", "64", "-o", folder.string()});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  for (const char* name : {"data_cache.v", "null_cache.v", "tcam_column.v", "filelist.f",
+                           "data_cache.core", "data_cache.json", "data_cache_params.h"}) {
+    EXPECT_TRUE(fs::is_regular_file(folder / name)) << name;
+    EXPECT_THAT(outcome.out, HasSubstr((folder / name).string() + "\n"));
+  }
+  EXPECT_THAT(outcome.out, HasSubstr("data_cache: 8 KiB 2-way 32 B lru + 64 null entries\n"));
+  const auto json = nlohmann::json::parse(ReadFile(folder / "data_cache.json"));
+  EXPECT_EQ(json.at("configuration").at("null_entries"), 64);
+}
+
+TEST(GenCache, TheSameConfigurationGivesTheSameBytesFromOptionsAndFile) {
+  const fs::path folder = TestFolder();
+  WriteFile(folder / "cache.toml",
+            "size = \"4K\"\nline = 64\nnull_cache = true\nnull_store = \"drop\"\n"
+            "zero_at_store = true\nzero_at_eviction = false\n");
+  const Outcome by_options =
+      RunCommand({"gen", "cache", "--size", "4096", "--line", "64", "--null-cache", "--null-store",
+                  "drop", "--zero-at-store", "-o", (folder / "a").string()});
+  const Outcome by_file = RunCommand({"gen", "cache", "--config", (folder / "cache.toml").string(),
+                                      "-o", (folder / "b").string()});
+  ASSERT_EQ(by_options.status, 0) << by_options.err;
+  ASSERT_EQ(by_file.status, 0) << by_file.err;
+  const std::vector<std::string> files = FilesIn(folder / "a");
+  EXPECT_EQ(files, FilesIn(folder / "b"));
+  for (const std::string& file : files) {
+    EXPECT_EQ(ReadFile(folder / "a" / file), ReadFile(folder / "b" / file)) << file;
+  }
+}
+
+TEST(GenCache, WithAxi4TheTopIsAnAxi4Manager) {
+  const fs::path folder = TestFolder();
+  const Outcome outcome = RunCommand({"gen", "cache", "--axi4", "-o", folder.string()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(FilesIn(folder), Contains("data_cache_axi4.v"));
+  EXPECT_THAT(outcome.out, HasSubstr("data_cache_axi4: 16 KiB 4-way 32 B lru\n"));
+}
+
+TEST(GenCache, ReportsEveryProblemAtOnceAndWritesNothing) {
+  const fs::path folder = TestFolder();
+  const Outcome outcome = RunCommand({"gen", "cache", "--size", "12x", "--ways", "3", "--line",
+                                      "48", "--null-cache", "--null-entries", "0", "--null-store",
+                                      "keep", "--counter-width", "8", "--null-entires", "4"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err,
+            "systole: error: --size 12x is no number of bytes\n"
+            "  fix: pass --size 16384 or --size 16K\n"
+            "systole: error: --null-store keep is unknown: drop or split\n"
+            "  fix: pass --null-store split\n"
+            "systole: error: --ways 3 is not supported: 1, 2, 4 or 8\n"
+            "  fix: pass --ways 4\n"
+            "systole: error: --line 48 is not supported: 16, 32 or 64 bytes\n"
+            "  fix: pass --line 32\n"
+            "systole: error: --counter-width 8 is out of range: 16 to 64\n"
+            "  fix: pass --counter-width 48\n"
+            "systole: error: --null-entries 0 is out of range: 1 to 1024\n"
+            "  fix: pass --null-entries 148\n"
+            "systole: error: -o is missing\n"
+            "  fix: pass -o DIR\n"
+            "systole: error: --null-entires is no option of `systole gen cache`\n"
+            "  fix: did you mean --null-entries? `systole gen cache --help` lists the options\n");
+  EXPECT_THAT(FilesIn(folder), IsEmpty());
+}
+
+TEST(GenCache, OptionsOfTheNullCacheNeedIt) {
+  const Outcome outcome =
+      RunCommand({"gen", "cache", "--null-entries", "4", "--zero-at-store", "-o", "cache"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.err,
+            "systole: error: --null-entries 4 needs --null-cache\n"
+            "  fix: leave --null-entries out\n"
+            "systole: error: --zero-at-store needs --null-cache\n"
+            "  fix: leave --zero-at-store out\n");
+}
+
+TEST(GenCache, SizesOutsideOfAllNumbersAreErrors) {
+  for (const char* size : {"99999999999999999999", "K", "", "-16K", "4000000K", "16k", "1.5K"}) {
+    const Outcome outcome = RunCommand({"gen", "cache", "--size", size, "-o", "cache"});
+    EXPECT_EQ(outcome.status, 2) << size;
+    EXPECT_THAT(outcome.err, HasSubstr("--size")) << size;
+  }
+}
+
 TEST(GenArray, NeedsItsSecondWord) {
   const Outcome outcome = RunCommand({"gen"});
   EXPECT_EQ(outcome.status, 2);

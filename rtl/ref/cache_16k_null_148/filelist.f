@@ -1,0 +1,10 @@
+cache_ram.v
+register_file.v
+way_replacement.v
+cache_registers.v
+zero_detector.v
+tcam_column.v
+address_merger.v
+null_replacement.v
+null_cache.v
+data_cache.v
