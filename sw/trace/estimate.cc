@@ -35,6 +35,15 @@ std::int64_t Estimate(const LrnOp& op) {
   return op.batch * op.channels * op.area * (std::min(op.size, op.channels) + 2);
 }
 
+std::int64_t Estimate(const MoveOp& op) {
+  std::int64_t count = 2;
+  for (const std::int64_t dim : op.dims) count *= dim;
+  return count;
+}
+std::int64_t Estimate(const ResizeOp& op) {
+  return op.planes * op.out_height * op.out_width * (op.linear ? 8 : 5);
+}
+
 }  // namespace
 
 std::uint64_t EstimateAccesses(const TraceOp& op) {

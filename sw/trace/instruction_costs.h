@@ -52,6 +52,11 @@ enum class Loop : std::uint8_t {
   kSoftmaxStep,  ///< one element in all three passes, without kExponential
   kLrnOutput,
   kLrnTap,
+  kMoveLine,
+  kMoveStep,
+  kResizeRow,
+  kResizeNearest,
+  kResizeLinear,
   kQuantizeStep,
   kDequantizeStep,
 };
@@ -107,6 +112,11 @@ inline constexpr LoopCost kLoopCosts[] = {
     {7, 0},    // kSoftmaxStep
     {24, 0},   // kLrnOutput
     {4, 0},    // kLrnTap
+    {60, 57},  // kMoveLine
+    {3, 3},    // kMoveStep
+    {20, 0},   // kResizeRow
+    {9, 0},    // kResizeNearest
+    {23, 0},   // kResizeLinear
     {0, 15},   // kQuantizeStep
     {0, 7},    // kDequantizeStep
 };

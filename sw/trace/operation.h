@@ -148,6 +148,24 @@ struct LrnOp {
   float bias = 1.0F;
 };
 
+/// A strided copy: element (i0, ..., i5) of y, in row-major order, is element sum of i * stride of
+/// x; the innermost dimension is the last.
+struct MoveOp {
+  static constexpr int kRank = 6;
+  TraceType type = TraceType::kFloat32;
+  Address x = 0, y = 0;
+  std::int64_t dims[kRank] = {1, 1, 1, 1, 1, 1};
+  std::int64_t strides[kRank] = {};
+};
+
+/// Planes of float32 in another size. `rows` and `columns` are tables in memory, one entry an
+/// output position: int32 lower and upper input position, float32 share of the upper one.
+struct ResizeOp {
+  bool linear = true;  ///< else the lower position alone
+  Address x = 0, y = 0, rows = 0, columns = 0;
+  std::int64_t planes = 1, in_height = 1, in_width = 1, out_height = 1, out_width = 1;
+};
+
 /// Between float32 and bytes; `dequantize` says which way.
 struct QuantizeOp {
   bool dequantize = false;
@@ -158,7 +176,7 @@ struct QuantizeOp {
   std::int32_t zero = 0;
 };
 
-using TraceOp =
-    std::variant<ConvOp, DenseOp, PoolOp, UnaryOp, BinaryOp, CopyOp, SoftmaxOp, QuantizeOp, LrnOp>;
+using TraceOp = std::variant<ConvOp, DenseOp, PoolOp, UnaryOp, BinaryOp, CopyOp, SoftmaxOp,
+                             QuantizeOp, LrnOp, MoveOp, ResizeOp>;
 
 }  // namespace systole

@@ -44,7 +44,7 @@ bool Renames(const std::string& op) {
 }
 
 NodeBuilder FindBuilder(const std::string& op) {
-  for (const auto entries : {ProductBuilders(), LayerBuilders()}) {
+  for (const auto entries : {ProductBuilders(), LayerBuilders(), MovementBuilders()}) {
     for (const NodeBuilderEntry& entry : entries) {
       if (entry.op == op) return entry.build;
     }

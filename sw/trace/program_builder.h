@@ -90,5 +90,6 @@ struct NodeBuilderEntry {
 };
 std::span<const NodeBuilderEntry> ProductBuilders();
 std::span<const NodeBuilderEntry> LayerBuilders();
+std::span<const NodeBuilderEntry> MovementBuilders();
 
 }  // namespace systole

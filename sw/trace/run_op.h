@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "sw/trace/layer_kernels.h"
+#include "sw/trace/move_kernels.h"
 
 namespace systole {
 
@@ -60,6 +61,15 @@ void RunOp(Runner& run, const SoftmaxOp& op) {
 template <typename Runner>
 void RunOp(Runner& run, const LrnOp& op) {
   NormalizeResponses(run, op);
+}
+template <typename Runner>
+void RunOp(Runner& run, const MoveOp& op) {
+  if (op.type == TraceType::kFloat32) return Move<float>(run, op);
+  Move<std::int8_t>(run, op);
+}
+template <typename Runner>
+void RunOp(Runner& run, const ResizeOp& op) {
+  Resize(run, op);
 }
 template <typename Runner>
 void RunOp(Runner& run, const QuantizeOp& op) {

@@ -82,10 +82,17 @@ std::vector<Sample> Layers(Stimulus& random, ElementType type) {
                              {{"axis", std::int64_t{1}}}));
   if (type != ElementType::kUint8)
     samples.push_back(MakeNode(random, "Relu", type, {{1, 20, 18, 18}}));
+  const std::map<std::string, Attribute> order = {{"perm", std::vector<std::int64_t>{0, 2, 3, 1}}};
+  samples.push_back(MakeNode(random, "Transpose", type, {{1, 60, 10, 10}}, order));
+  samples.push_back(MakeNode(random, "Transpose", type, {{1, 4, 30, 20}}, order));
   if (!real) {
     samples.push_back(MakeQuantize(random, type, false, 6000));
     samples.push_back(MakeQuantize(random, type, true, 6000));
     return samples;
+  }
+  for (const char* mode : {"linear", "nearest"}) {
+    samples.push_back(MakeResize(random, {1, 9, 9, 9}, {1, 9, 18, 18}, mode, "half_pixel"));
+    samples.push_back(MakeResize(random, {1, 9, 20, 3}, {1, 9, 50, 4}, mode, "half_pixel"));
   }
   samples.push_back(MakeNode(random, "GlobalAveragePool", type, {{1, 60, 7, 7}}));
   samples.push_back(MakeNode(random, "GlobalAveragePool", type, {{1, 20, 13, 13}}));

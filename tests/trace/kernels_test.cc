@@ -198,6 +198,38 @@ TEST(TraceKernels, ExponentialsStayWithinTheirBound) {
   }
 }
 
+TEST(TraceKernels, MovementHasTheReferencesElements) {
+  Stimulus random(19);
+  for (const ElementType type : kTypes) {
+    ExpectReference(MakeNode(random, "Transpose", type, {{2, 3, 4, 5}}));
+    ExpectReference(MakeNode(random, "Transpose", type, {{2, 3, 4, 5}},
+                             {{"perm", std::vector<std::int64_t>{0, 2, 3, 1}}}));
+  }
+  for (const char* mode : {"DCR", "CRD"}) {
+    ExpectReference(MakeNode(random, "DepthToSpace", ElementType::kFloat32, {{2, 12, 3, 5}},
+                             {{"blocksize", std::int64_t{2}}, {"mode", std::string(mode)}}));
+  }
+}
+
+TEST(TraceKernels, ResizingStaysWithinItsBound) {
+  Stimulus random(20);
+  for (const char* coordinates : {"half_pixel", "asymmetric", "align_corners"}) {
+    for (const char* mode : {"linear", "nearest"}) {
+      for (const Shape& size : {Shape{1, 3, 10, 14}, Shape{1, 3, 3, 20}, Shape{1, 3, 5, 7}}) {
+        SCOPED_TRACE(fmt::format("{} {} {}", coordinates, mode, ToString(size)));
+        const Sample sample = MakeResize(random, {1, 3, 5, 7}, size, mode, coordinates);
+        const Tensor expected = ExecuteNetwork(sample.network, sample.inputs).at("y");
+        const Tensor actual = Traced(sample, {});
+        ASSERT_EQ(actual.shape(), expected.shape());
+        for (std::size_t i = 0; i < static_cast<std::size_t>(actual.size()); ++i) {
+          const double bound = std::string(mode) == "linear" ? 2e-6 : 0.0;
+          ASSERT_NEAR(actual.As<float>()[i], expected.As<float>()[i], bound) << "element " << i;
+        }
+      }
+    }
+  }
+}
+
 /// Sums in float32, where the reference has double.
 TEST(TraceKernels, ResponseNormalizationStaysWithinItsBound) {
   Stimulus random(18);

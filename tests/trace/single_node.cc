@@ -145,6 +145,22 @@ Sample MakeQuantize(Stimulus& random, ElementType type, bool dequantize, std::in
   return Finish(op, std::move(network), {{"x", RandomTensor(random, in, {count})}});
 }
 
+Sample MakeResize(Stimulus& random, const Shape& in, const Shape& out, const std::string& mode,
+                  const std::string& coordinates) {
+  Network network;
+  network.initializers["sizes"] =
+      Tensor::Of<std::int64_t>({static_cast<std::int64_t>(out.size())}, out);
+  network.nodes.push_back(
+      {.name = "node",
+       .op = "Resize",
+       .domain = "",
+       .inputs = {"x", "", "", "sizes"},
+       .outputs = {"y"},
+       .attributes = {{"mode", mode}, {"coordinate_transformation_mode", coordinates}}});
+  return Finish("Resize", std::move(network),
+                {{"x", RandomTensor(random, ElementType::kFloat32, in)}});
+}
+
 Sample Join(const std::vector<Sample>& samples) {
   Sample joined;
   joined.network.opset = 13;
@@ -152,7 +168,7 @@ Sample Join(const std::vector<Sample>& samples) {
     const std::string prefix = std::to_string(i) + ".";
     const auto renamed = [&](const std::vector<std::string>& names) {
       std::vector<std::string> all;
-      for (const std::string& name : names) all.push_back(prefix + name);
+      for (const std::string& name : names) all.push_back(name.empty() ? name : prefix + name);
       return all;
     };
     const Network& network = samples[i].network;

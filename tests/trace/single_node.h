@@ -43,6 +43,10 @@ Sample MakeNode(Stimulus& random, const std::string& op, ElementType type,
 /// QuantizeLinear or DequantizeLinear of `count` elements.
 Sample MakeQuantize(Stimulus& random, ElementType type, bool dequantize, std::int64_t count);
 
+/// Resize to `out`.
+Sample MakeResize(Stimulus& random, const Shape& in, const Shape& out, const std::string& mode,
+                  const std::string& coordinates);
+
 /// The samples side by side in one network; sample i's tensors get the prefix "i.".
 Sample Join(const std::vector<Sample>& samples);
 
