@@ -15,6 +15,7 @@ struct LockstepOptions {
   MemoryTiming timing = {};
   std::uint64_t seed = 1;            ///< of registers that start with noise
   std::uint64_t state_every = 0;     ///< accesses between two comparisons of the state; 0: never
+                                     ///< before the end; otherwise also after register writes
   std::filesystem::path trace = {};  ///< as in CacheSimOptions
 };
 

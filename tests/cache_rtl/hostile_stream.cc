@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 namespace systole {
 HostileStream::HostileStream(const CacheConfig& config, const StreamMix& mix, std::uint64_t seed,
@@ -32,6 +33,10 @@ void HostileStream::FillMemory() {
   const auto bytes = static_cast<std::uint64_t>(config_.line_bytes);
   for (std::uint64_t line = 0; line < lines_; ++line) {
     if (random_.Chance(mix_.zero_lines)) continue;
+    if (random_.Chance(24)) {  // all but zero: the highest bit alone
+      image_.Store(AddressOf(line) + bytes - 4, 4, 0x80000000);
+      continue;
+    }
     const bool small = random_.Chance(mix_.small_lines);
     for (std::uint64_t at = 0; at < bytes; at += 4) {
       // Small: float16 and int8 lanes of magnitude 8, and as float32 nearly nothing.
@@ -101,6 +106,7 @@ std::uint64_t HostileStream::NextAddress() {
 
 std::uint64_t HostileStream::NonZero(int bytes) {
   if (mix_.small_lines != 0 && random_.Chance(128)) return random_.Between(1, 8);
+  if (random_.Chance(32)) return std::uint64_t{1} << (8 * bytes - 1);  // the float -0
   const std::uint64_t value = random_.Next() >> (64 - 8 * bytes);
   return value == 0 ? 1 : value;
 }
@@ -126,8 +132,8 @@ Access HostileStream::NextAccess() {
 
 void HostileStream::WriteRegister(CacheLockstep& lockstep) {
   if (config_.null.approximation && random_.Chance(100)) {
-    const std::uint64_t thresholds[] = {0, 1, 8, 0x00080008, 0x80080008, 0xffffffff};
-    lockstep.WriteRegister(1, thresholds[random_.Below(6)]);
+    const std::uint64_t thresholds[] = {0, 1, 8, 127, 0x00080008, 0x80080008, 0xffffffff};
+    lockstep.WriteRegister(1, thresholds[random_.Below(std::size(thresholds))]);
     return;
   }
   if (random_.Chance(128)) lanes_ = static_cast<unsigned>(random_.Below(4));
