@@ -107,6 +107,7 @@ void CacheLockstep::WriteRegister(int address, std::uint64_t value) {
                     "model in {}",
                     value, address, accesses_, cycle, expected));
   }
+  if (options_.state_every != 0) CheckState();
 }
 
 void CacheLockstep::Touch(std::uint64_t address) {
@@ -151,7 +152,8 @@ void CacheLockstep::CheckState() {
   CheckCounters(cycle);
   if (!library_.state()) return;
   const CacheState model = model_.State(cycle);
-  const std::string difference = Difference(ReadState(sim_, library_.config()), model);
+  const std::string difference =
+      Difference(ReadState(sim_, library_.config()), model, library_.config());
   if (!difference.empty()) {
     throw RunError(fmt::format("state of the {} cache before access {}, cycle {}: {}",
                                ToString(library_.config()), accesses_, cycle, difference));

@@ -27,7 +27,8 @@ std::optional<WaitingLine> ReadWriteBuffer(const CacheSim& sim, const CacheConfi
 std::vector<std::uint8_t> ReadDataLine(const CacheSim& sim, const CacheConfig& config, int set,
                                        int way);
 
-/// The first difference of two states in words; empty when they are equal.
-std::string Difference(const CacheState& rtl, const CacheState& model);
+/// The first difference of two states in words; empty when they are equal. Credits of invalid
+/// entries mean nothing and may differ.
+std::string Difference(const CacheState& rtl, const CacheState& model, const CacheConfig& config);
 
 }  // namespace systole

@@ -47,7 +47,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"sw/study", {"gen/config", "models", "sw/ir", "sw/onnx", "sw/map", "sw/cost", "sw/fuse"}},
     {"tb",
      {"gen/config", "gen/emit", "gen/systolic", "gen/nullcache", "sw/cache", "sw/ir", "sw/map",
-      "sw/cost", "sw/ref", "tb/cache_harness", "tb/harness"}},
+      "sw/cost", "sw/ref", "sw/trace", "tb/cache_harness", "tb/harness"}},
     {"tb/harness", {"sw/map"}},
     {"tb/cache_harness", {"sw/cache", "tb/harness"}},
     {"sw/cli",
