@@ -49,7 +49,8 @@ class Held {
 
 class Bench {
  public:
-  Bench(std::uint64_t seed, int stall, int errors) : random_(seed), stall_(stall), errors_(errors) {
+  Bench(std::uint64_t seed, int stall, int errors)
+      : random_(seed), stall_(stall), errors_(errors), kind_(seed % 3) {
     for (std::uint64_t i = 0; i < kLines; ++i) expected_.push_back(RandomLine());
     memory_ = expected_;
     m_.rst_ni = 0;
@@ -84,6 +85,8 @@ class Bench {
 
  private:
   bool Chance(int percent) { return static_cast<int>(random_() % 100) < percent; }
+  /// An error of this kind now: a run has one kind, because the flag stays.
+  bool Wrong(int kind) { return kind == kind_ && Chance(errors_); }
   Line RandomLine() {
     Line line(kWords);
     for (std::uint64_t& word : line) word = random_();
@@ -108,15 +111,15 @@ class Bench {
     // What the memory offers stays until it is taken.
     if (!b_offered_ && b_pending_ && !Chance(stall_)) {
       b_offered_ = true;
-      m_.axi_bresp_i = Chance(errors_) ? 2 + random_() % 2 : 0;
+      m_.axi_bresp_i = Wrong(0) ? 2 + random_() % 2 : 0;
     }
     m_.axi_bvalid_i = b_offered_;
     if (!r_offered_ && !r_beats_.empty() && !Chance(stall_)) {
       r_offered_ = true;
       m_.axi_rdata_i = r_beats_.front();
       m_.axi_rlast_i = r_beats_.size() == 1;
-      m_.axi_rresp_i = Chance(errors_) ? 2 + random_() % 2 : 0;
-      if (Chance(errors_)) m_.axi_rlast_i = !m_.axi_rlast_i;
+      m_.axi_rresp_i = Wrong(1) ? 2 + random_() % 2 : 0;
+      if (Wrong(2)) m_.axi_rlast_i = !m_.axi_rlast_i;
     }
     m_.axi_rvalid_i = r_offered_;
   }
@@ -186,7 +189,7 @@ class Bench {
   }
 
   std::mt19937_64 random_;
-  int stall_, errors_;
+  int stall_, errors_, kind_;
   Vline_to_axi4 m_;
   std::uint64_t cycle_ = 0, answers_ = 0, writes_ = 0;
   std::vector<Line> memory_, expected_;

@@ -25,7 +25,8 @@ TEST_P(LineToAxi4, MovesLinesThroughAMemoryThatStallsOnAllChannels) {
                           "{}/tests/nullcache/line_to_axi4_main.cpp",
                           line, SYSTOLE_SOURCE_DIR));
   ASSERT_EQ(build.status, 0) << build.output;
-  for (const char* options : {"20000 1 0 0", "20000 2 50 0", "20000 3 90 0", "20000 4 30 1"}) {
+  for (const char* options : {"20000 1 0 0", "20000 2 50 0", "20000 3 90 0", "20000 3 30 1",
+                              "20000 4 30 1", "20000 5 30 1"}) {
     const ToolResult run = RunTool(folder.path(), fmt::format("obj/Vline_to_axi4 {}", options));
     EXPECT_EQ(run.status, 0) << options;
     EXPECT_EQ(run.output, "20000 reads equal\n") << options;
