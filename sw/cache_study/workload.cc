@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -15,6 +14,7 @@
 #include "models/pictures.h"
 #include "models/tflite.h"
 #include "sw/cache_study/words.h"
+#include "sw/ir/graph.h"
 #include "sw/onnx/onnx_io.h"
 #include "sw/prune/prune.h"
 #include "sw/prune/published.h"
@@ -108,30 +108,6 @@ std::filesystem::path FaceFile(const WorkloadRequest& request) {
   return request.models / "face" / "full_range_sparse.tflite";
 }
 
-/// The nodes that need neither a Resize nor a DepthToSpace, for which programs have no kernel; what
-/// only those read are the outputs.
-void KeepBackbone(Network& network) {
-  std::set<std::string> missing, read;
-  std::vector<Node> kept;
-  for (Node& node : network.nodes) {
-    const bool lost =
-        node.op == "Resize" || node.op == "DepthToSpace" ||
-        std::any_of(node.inputs.begin(), node.inputs.end(),
-                    [&](const std::string& input) { return missing.contains(input); });
-    if (lost) {
-      missing.insert(node.outputs.begin(), node.outputs.end());
-      continue;
-    }
-    read.insert(node.inputs.begin(), node.inputs.end());
-    kept.push_back(std::move(node));
-  }
-  network.nodes = std::move(kept);
-  network.outputs.clear();
-  for (const Node& node : network.nodes) {
-    if (!read.contains(node.outputs[0])) network.outputs.push_back(node.outputs[0]);
-  }
-}
-
 PrunedNetwork BuildFace(const WorkloadRequest& request, std::int64_t sample) {
   if (request.size) throw RequestError("the face detector's input is 192x192", "leave --size out");
   if (request.pruning != WorkloadPruning::kPublished) {
@@ -142,8 +118,8 @@ PrunedNetwork BuildFace(const WorkloadRequest& request, std::int64_t sample) {
                        "run models/fetch.sh");
   }
   PrunedNetwork built;
-  built.network = ReadTflite(FaceFile(request));
-  KeepBackbone(built.network);
+  // Programs have no kernels for what follows: Resize and DepthToSpace.
+  built.network = UpTo(ReadTflite(FaceFile(request)), "conv35/relu");
   const std::int64_t size = built.network.values.at(built.network.inputs.at(0)).shape.back();
   built.input = NaturalPictures(1, size, kPictureSeed + static_cast<std::uint64_t>(sample));
   built.origin = "trained and pruned by its makers, up to its first Resize; synthetic picture";
