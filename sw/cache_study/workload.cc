@@ -14,7 +14,6 @@
 #include "models/pictures.h"
 #include "models/tflite.h"
 #include "sw/cache_study/words.h"
-#include "sw/ir/graph.h"
 #include "sw/onnx/onnx_io.h"
 #include "sw/prune/prune.h"
 #include "sw/prune/published.h"
@@ -118,11 +117,10 @@ PrunedNetwork BuildFace(const WorkloadRequest& request, std::int64_t sample) {
                        "run models/fetch.sh");
   }
   PrunedNetwork built;
-  // Programs have no kernels for what follows: Resize and DepthToSpace.
-  built.network = UpTo(ReadTflite(FaceFile(request)), "conv35/relu");
+  built.network = ReadTflite(FaceFile(request));
   const std::int64_t size = built.network.values.at(built.network.inputs.at(0)).shape.back();
   built.input = NaturalPictures(1, size, kPictureSeed + static_cast<std::uint64_t>(sample));
-  built.origin = "trained and pruned by its makers, up to its first Resize; synthetic picture";
+  built.origin = "trained and pruned by its makers; synthetic picture";
   return built;
 }
 
