@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # `make run`: two trained networks, quantized by Systole, on a generated 16x16 array, compared with ONNX
-# Runtime where it is installed. Exit status 1 when one byte or cycle differs.
+# Runtime where it is installed; then the pruned LeNet as a program on the generated data cache, with and
+# without the null cache. Exit status 1 when one byte or cycle differs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 systole=build/systole
@@ -37,3 +38,7 @@ else
   echo
   echo "demo: the text-direction classifier was not fetched (npm): only LeNet-5 ran"
 fi
+
+echo
+echo "== SparseCache: the pruned LeNet-5 on a data cache, with and without the null cache"
+"$systole" study sparsecache --networks lenet --rtl --json out/sparsecache.json

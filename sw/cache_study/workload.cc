@@ -230,7 +230,10 @@ PrunedNetwork BuildPrunedNetwork(const WorkloadRequest& request, std::int64_t sa
                                                                  : BuildSynthetic(request, sample);
   const std::string input = built.network.inputs.at(0);
   if (request.int8) {
-    built.network = Quantize(built.network, {{{input, built.input}}}, {});
+    // uint8: a zero behind a ReLU is a zero byte; as int8 it would be -128.
+    QuantizeOptions options;
+    options.activations = ElementType::kUint8;
+    built.network = Quantize(built.network, {{{input, built.input}}}, options);
   }
   InferShapes(built.network, {{input, built.input.shape()}});
   return built;

@@ -40,7 +40,7 @@ struct WorkloadRequest {
   CacheNetwork network = CacheNetwork::kLenet;
   WorkloadPruning pruning = WorkloadPruning::kPublished;
   ProgramKind program = ProgramKind::kUnpacked;
-  bool int8 = false;                   ///< quantized (sw/quant), calibrated with the input
+  bool int8 = false;  ///< quantized (sw/quant), uint8 activations, calibrated with the input
   std::optional<std::int64_t> size{};  ///< of the input; without it as published; not LeNet, face
   std::filesystem::path models = "models";  ///< where lenet/ and face/ lie
 };

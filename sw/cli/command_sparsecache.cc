@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "sw/cache_study/cache_plots.h"
 #include "sw/cache_study/coverage_map.h"
+#include "sw/cli/cache_rtl.h"
 #include "sw/cli/cache_tasks.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/interrupt.h"
@@ -28,6 +29,8 @@ struct StudyRequest {
   std::vector<CacheSweep> sweeps;
   Sampling sampling, sweep_sampling;
   CacheTaskSettings tasks;
+  bool on_rtl = false;
+  CacheRtlSettings rtl;
   std::vector<float> thresholds;
   std::int64_t samples = 1;
 };
@@ -109,6 +112,13 @@ StudyRequest ReadRequest(Options& options) {
   }
   request.samples = options.Integer("--samples", 1, 1, kLenetSamples);
   if (request.thresholds.empty()) options.Refuse("--samples", "needs --thresholds");
+  request.on_rtl = options.Has("--rtl");
+  request.rtl.accesses_per_layer =
+      static_cast<std::uint64_t>(options.Integer("--window", 0, 0, std::int64_t{1} << 40));
+  request.rtl.cache_dir = options.Text("--cache-dir");
+  if (!request.on_rtl) {
+    for (const char* name : {"--window", "--cache-dir"}) options.Refuse(name, "needs --rtl");
+  }
   request.tasks.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
   request.tasks.store = options.Text("--store", "out/sparsecache");
   options.ThrowIfBad();
@@ -217,7 +227,14 @@ void StudySparseCache(Options& options) {
       }
     }
   }
-  WriteOutput(options, ToText(report, options.Has("--layers")), ToJson(report));
+  std::string text = ToText(report, options.Has("--layers"));
+  nlohmann::json result = ToJson(report);
+  if (request.on_rtl) {
+    const auto runs = RunCachesOnRtl(request.workloads, request.rtl, line);
+    text += ToText(runs);
+    result["rtl"] = ToJson(runs);
+  }
+  WriteOutput(options, text, result);
 }
 
 }  // namespace
@@ -250,6 +267,16 @@ void AddSparseCacheStudy(CLI::App& study) {
                    "also with approximation: values up to these count as zero", "Study", true);
   options->Declare("--samples", "N", "inputs that each threshold is tried with [1]", "Study");
   options->Declare("--models", "DIR", "where lenet/ is [models]", "Study");
+  options->DeclareFlag(
+      "--rtl",
+      "also on the generated Verilog, in lock-step with the model: 16 KiB with and "
+      "without the null cache",
+      "RTL");
+  options->Declare("--window", "N",
+                   "only the first N accesses of each layer, from an empty cache; 0 is all [0]",
+                   "RTL");
+  options->Declare("--cache-dir", "DIR", "where compiled models are kept [~/.cache/systole]",
+                   "RTL");
   options->Declare("--store", "DIR", "where results are kept [out/sparsecache]", "Run");
   options->Declare("--jobs", "N", "worker processes [processors]", "Run");
   options->Declare("--svg", "DIR",
@@ -261,6 +288,7 @@ void AddSparseCacheStudy(CLI::App& study) {
       "  systole study sparsecache --networks lenet --layers\n"
       "  systole study sparsecache --networks lenet --programs packed,unpacked,direct\n"
       "  systole study sparsecache --networks squeezenet --sweeps entries,order\n"
+      "  systole study sparsecache --networks lenet --rtl\n"
       "  systole study sparsecache --networks lenet --thresholds 0,0.01,0.1 --samples 20");
   command->final_callback([options] { StudySparseCache(*options); });
 }

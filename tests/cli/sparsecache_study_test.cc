@@ -66,13 +66,30 @@ TEST(SparseCacheStudyCommand, WritesTheSchemasJsonAndPicturesAndGoesOnWhereItWas
   EXPECT_THAT(again.err, Not(HasSubstr("job 1"))) << "nothing is left to do";
 }
 
+TEST(SparseCacheStudyCommand, RunsWindowsOnTheRtl) {
+  const std::filesystem::path folder = TestFolder();
+  const Outcome outcome = RunCommand(
+      {"study", "sparsecache", "--networks", "lenet", "--rtl", "--window", "2000", "--models",
+       SYSTOLE_SOURCE_DIR "/models", "--store", (folder / "store").string(), "--cache-dir",
+       SYSTOLE_BINARY_DIR "/test-cache", "--json", (folder / "study.json").string()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("equal to the model"));
+  const auto json = nlohmann::json::parse(ReadFile(folder / "study.json"));
+  const auto schema =
+      nlohmann::json::parse(ReadFile(SYSTOLE_SOURCE_DIR "/docs/schema/sparsecache.schema.json"));
+  EXPECT_THAT(SchemaViolations(schema, json), IsEmpty());
+  ASSERT_EQ(json["rtl"].size(), 2u);
+  EXPECT_EQ(json["rtl"][1]["windows"].size(), 11u);
+  EXPECT_EQ(json["rtl"][1]["windows"][0]["accesses"], 2000);
+}
+
 TEST(SparseCacheStudyCommand, NamesEveryBadWord) {
   const Outcome outcome = RunCommand({"study", "sparsecache", "--networks", "lenet5", "--programs",
-                                      "blocked", "--pruning", "half", "--sweeps", "colour",
-                                      "--thresholds", "-1", "--data", "int4"});
+                                      "blocked", "--pruning", "half", "--window", "1", "--sweeps",
+                                      "colour", "--thresholds", "-1", "--data", "int4"});
   EXPECT_EQ(outcome.status, 2);
   for (const char* word : {"network lenet5", "program blocked", "pruning half", "--sweeps colour",
-                           "--thresholds -1", "int4"}) {
+                           "--thresholds -1", "int4", "needs --rtl"}) {
     EXPECT_THAT(outcome.err, HasSubstr(word));
   }
   const Outcome nowhere = RunCommand({"study", "sparsecache", "--networks", "lenet", "--models",
