@@ -23,11 +23,14 @@ build: $(STAMP)  ## build the program, build/systole
 all: build  ## build the program, the tests and the benchmarks
 	@cmake --build --preset release
 
-run: build  ## run two trained networks on a generated 16x16 array
+run: build  ## run trained networks on a generated array and a generated cache
 	@scripts/demo.sh
 
 figures: build  ## make the pictures of docs/figures again
 	@$(BUILD)/systole study fuseconv --svg docs/figures >/dev/null
+	@$(BUILD)/systole study sparsecache --svg docs/figures >/dev/null
+	@$(BUILD)/systole study sparsecache --networks lenet,alexnet,vgg-16,squeezenet --sweeps entries --svg out/figures >/dev/null
+	@cp out/figures/sparsecache-entries.svg docs/figures/
 
 test: all  ## build and pass the tests
 	@scripts/test.sh $(BUILD)

@@ -22,7 +22,7 @@
 namespace systole {
 namespace {
 
-constexpr std::int64_t kTraced = 2'000'000, kTracedInSweeps = 500'000;
+constexpr std::int64_t kTraced = 20'000'000, kTracedInSweeps = 500'000;
 
 struct StudyRequest {
   std::vector<WorkloadRequest> workloads;
@@ -257,7 +257,7 @@ void AddSparseCacheStudy(CLI::App& study) {
   options->Declare("--size", "N", "height and width of the pictures, 32 to 1024 [as published]",
                    "Study");
   options->Declare("--accesses", "N",
-                   "accesses of a layer that are traced, about; 0 is all [2000000]", "Study");
+                   "accesses of a layer that are traced, about; 0 is all [20000000]", "Study");
   options->Declare("--sweeps", "A,B",
                    "entries, order, merger, replacement, stores, detection, ours, line, size, "
                    "latency, all [none]",
