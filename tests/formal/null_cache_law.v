@@ -46,6 +46,10 @@ module null_cache_law (
   (* keep *) wire [LineW-1:0]         position;
 `endif
   (* keep *) wire [Entries-1:0]       mark;
+`ifdef LRU
+  localparam integer RankW = $clog2(Entries);
+  (* keep *) wire [RankW*Entries-1:0] ranks;  // plane by plane
+`endif
 
   // Reset in the first cycle.
   reg running = 1'b0;
@@ -196,6 +200,29 @@ module null_cache_law (
     for (i = 0; i < LineW; i = i + 1) ones = ones + {5'd0, current_mask[i]};
   end
 
+`ifdef LRU
+  // Ranks are those of an order of all entries.
+  reg     ranks_good;
+  reg     same;
+  integer r, p, q;
+  reg [31:0] rank;
+  always @* begin
+    ranks_good = 1'b1;
+    for (r = 0; r < Entries; r = r + 1) begin
+      rank = 32'd0;
+      for (p = 0; p < RankW; p = p + 1) rank[p] = ranks[p*Entries + r];
+      if (rank >= Entries) ranks_good = 1'b0;
+      for (q = 0; q < r; q = q + 1) begin
+        same = 1'b1;
+        for (p = 0; p < RankW; p = p + 1) begin
+          if (ranks[p*Entries + r] != ranks[p*Entries + q]) same = 1'b0;
+        end
+        if (same) ranks_good = 1'b0;
+      end
+    end
+  end
+`endif
+
   // Was covered, and nothing happened that may end it: merging never forgets a line.
   reg stays = 1'b0;
   always @(posedge clk_i) stays <= running & |covers & ~empty & ~leaving & ~(insert & &valid);
@@ -230,6 +257,9 @@ module null_cache_law (
       merger_copy:      assert (~merging | current_same);
       merger_masked:    assert (~merging | ~|(current_value & current_mask));
       merger_order:     assert (~merging | (ones == current_order));
+`ifdef LRU
+      ranks_differ:     assert (ranks_good);
+`endif
       marks_valid:      assert (~|(mark & ~valid));
 `ifdef SERIAL
       merger_position:  assert (~merging | ((|position) & ~|(position & (position - 1'b1))));

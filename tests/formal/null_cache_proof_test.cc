@@ -26,6 +26,7 @@ struct Instance {
   NullStorePolicy store = NullStorePolicy::kSplit;
   MergeTrigger trigger = MergeTrigger::kBoth;
   int merge_order = -1;
+  NullReplacement replacement = NullReplacement::kCoverage;
 
   friend void PrintTo(const Instance& instance, std::ostream* out) { *out << instance.name; }
 };
@@ -39,6 +40,8 @@ constexpr Instance kInstances[] = {
     {"Drop_3_entries_4_bits", 3, 4, MergeSearch::kSerial, NullStorePolicy::kDrop},
     {"Sweep_3_entries_5_bits_order_2", 3, 5, MergeSearch::kParallel, NullStorePolicy::kSplit,
      MergeTrigger::kSweep, 2},
+    {"Lru_3_entries_4_bits", 3, 4, MergeSearch::kSerial, NullStorePolicy::kSplit,
+     MergeTrigger::kInsert, -1, NullReplacement::kLru},
     {"Serial_4_entries_5_bits", 4, 5},
 };
 
@@ -67,7 +70,8 @@ CacheConfig Config(const Instance& instance) {
                    .merge_order = instance.merge_order,
                    .merge_search = instance.search,
                    .merge_trigger = instance.trigger,
-                   .store_policy = instance.store}};
+                   .store_policy = instance.store,
+                   .replacement = instance.replacement}};
 }
 
 /// Yosys commands that connect the harness's wires to registers of the flattened null cache.
@@ -89,7 +93,12 @@ std::string Connections(const Instance& instance) {
   connect("current_value", "\\dut.u_merger.value_q");
   connect("current_mask", "\\dut.u_merger.mask_q");
   connect("current_order", "\\dut.u_merger.order_q");
-  connect("mark", "\\dut.u_merger.mark_q");
+  connect("mark", instance.trigger == MergeTrigger::kInsert
+                      ? fmt::format("{}'b{:0{}}", instance.entries, 0, instance.entries)
+                      : "\\dut.u_merger.mark_q");
+  if (instance.replacement == NullReplacement::kLru) {
+    connect("ranks", "\\dut.u_replacement.rank_q");
+  }
   if (instance.search == MergeSearch::kSerial) connect("position", "\\dut.u_merger.position_q");
   for (const char* cell : {"zero", "one"}) {
     std::string columns;
@@ -123,7 +132,7 @@ void Prepare(const ScratchFolder& folder, const Instance& instance, const Edit* 
   std::filesystem::copy_file(SYSTOLE_SOURCE_DIR "/tests/formal/null_cache_law.v",
                              folder.path() / "null_cache_law.v");
   WriteFile(folder.path() / "prepare.ys",
-            fmt::format("read_verilog -formal -DLINE_W={} -DENTRIES={}{}{}{} {}\n"
+            fmt::format("read_verilog -formal -DLINE_W={} -DENTRIES={}{}{}{}{} {}\n"
                         "hierarchy -check -top null_cache_law\nproc\nflatten\n{}"
                         "opt_clean\ncheck -assert\nasync2sync\ndffunmap\nopt -full\n"
                         "techmap\nopt -fast\nabc -fast -g AND,XOR,MUX,OR\nopt_clean\n"
@@ -131,6 +140,7 @@ void Prepare(const ScratchFolder& folder, const Instance& instance, const Edit* 
                         instance.line_address_bits, instance.entries,
                         instance.search == MergeSearch::kSerial ? " -DSERIAL" : "",
                         instance.store == NullStorePolicy::kSplit ? " -DSPLIT" : "",
+                        instance.replacement == NullReplacement::kLru ? " -DLRU" : "",
                         example ? " -DEXAMPLE" : "", sources, Connections(instance)));
   const ToolResult result = RunTool(folder.path(), "yosys -q prepare.ys");
   ASSERT_EQ(result.status, 0) << result.output;
@@ -210,8 +220,8 @@ constexpr Edit kMistakes[] = {
      "else if (merge)        valid_q <= valid_q & ~read_entry;", ""},
 };
 
-/// Each mistake in the RTL has a sequence of requests from reset that breaks an assert, or at
-/// least a step that the induction cannot prove.
+/// With each mistake in the RTL an assert cannot be proved: a sequence of requests from reset
+/// breaks it, or a step of the induction fails.
 TEST_P(NullCacheMistake, IsNotProved) {
   const ScratchFolder folder;
   ASSERT_NO_FATAL_FAILURE(Prepare(folder, kSerial, &GetParam(), false));
