@@ -145,8 +145,8 @@ std::string ToString(const CacheConfig& config) {
   const std::string size = config.size_bytes >= 1024
                                ? fmt::format("{} KiB", config.size_bytes / 1024)
                                : fmt::format("{} B", config.size_bytes);
-  const std::string text = fmt::format("{} {}-way {} B {}", size, config.ways, config.line_bytes,
-                                       ToString(config.replacement));
+  std::string text = fmt::format("{} {}-way {} B {}", size, config.ways, config.line_bytes,
+                                 ToString(config.replacement));
   if (!config.null_cache) return text;
   return fmt::format("{} + {} null entries", text, config.null.entries);
 }
