@@ -5,15 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gen/config/check_range.h"
+
 namespace systole {
 namespace {
-
-void CheckRange(std::vector<Problem>& problems, const char* option, int value, int low, int high,
-                int suggestion) {
-  if (value >= low && value <= high) return;
-  problems.push_back({fmt::format("{} {} is out of range: {} to {}", option, value, low, high),
-                      fmt::format("pass {} {}", option, suggestion)});
-}
 
 Dataflow ParseDataflow(const std::string& text) {
   if (text == "os") return Dataflow::kOs;

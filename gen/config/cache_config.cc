@@ -7,36 +7,27 @@
 #include <bit>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <utility>
+
+#include "base/words.h"
+#include "gen/config/check_range.h"
 
 namespace systole {
 namespace {
 
-template <typename Enum, std::size_t N>
-using Words = std::array<std::pair<Enum, std::string_view>, N>;
-
-constexpr Words<CacheReplacement, 2> kReplacements{
+constexpr EnumWords<CacheReplacement, 2> kReplacements{
     {{CacheReplacement::kLru, "lru"}, {CacheReplacement::kPseudoLru, "plru"}}};
-constexpr Words<MergeSearch, 2> kSearches{
+constexpr EnumWords<MergeSearch, 2> kSearches{
     {{MergeSearch::kSerial, "serial"}, {MergeSearch::kParallel, "parallel"}}};
-constexpr Words<MergeTrigger, 3> kTriggers{{{MergeTrigger::kInsert, "insert"},
-                                            {MergeTrigger::kSweep, "sweep"},
-                                            {MergeTrigger::kBoth, "both"}}};
-constexpr Words<NullStorePolicy, 2> kPolicies{
+constexpr EnumWords<MergeTrigger, 3> kTriggers{{{MergeTrigger::kInsert, "insert"},
+                                                {MergeTrigger::kSweep, "sweep"},
+                                                {MergeTrigger::kBoth, "both"}}};
+constexpr EnumWords<NullStorePolicy, 2> kPolicies{
     {{NullStorePolicy::kDrop, "drop"}, {NullStorePolicy::kSplit, "split"}}};
-constexpr Words<NullReplacement, 2> kNullReplacements{
+constexpr EnumWords<NullReplacement, 2> kNullReplacements{
     {{NullReplacement::kLru, "lru"}, {NullReplacement::kCoverage, "coverage"}}};
 
 template <typename Enum, std::size_t N>
-std::string Word(const Words<Enum, N>& words, Enum value) {
-  for (const auto& [known, word] : words) {
-    if (known == value) return std::string(word);
-  }
-  return {};
-}
-
-template <typename Enum, std::size_t N>
-void Read(const nlohmann::json& value, const std::string& key, const Words<Enum, N>& words,
+void Read(const nlohmann::json& value, const std::string& key, const EnumWords<Enum, N>& words,
           Enum& out) {
   if (value.is_string()) {
     for (const auto& [known, word] : words) {
@@ -67,13 +58,6 @@ void Read(const nlohmann::json& value, const std::string& key, bool& out) {
     throw RequestError(fmt::format("{} is {}: true or false is expected", key, value.dump()));
   }
   out = value.get<bool>();
-}
-
-void CheckRange(std::vector<Problem>& problems, const char* option, int value, int low, int high,
-                int suggestion) {
-  if (value >= low && value <= high) return;
-  problems.push_back({fmt::format("{} {} is out of range: {} to {}", option, value, low, high),
-                      fmt::format("pass {} {}", option, suggestion)});
 }
 
 bool IsPowerOfTwo(int value) {
@@ -135,11 +119,11 @@ int MergeOrderLimit(const CacheConfig& config) {
                                                                        : config.null.merge_order;
 }
 
-std::string ToString(CacheReplacement replacement) { return Word(kReplacements, replacement); }
-std::string ToString(MergeSearch search) { return Word(kSearches, search); }
-std::string ToString(MergeTrigger trigger) { return Word(kTriggers, trigger); }
-std::string ToString(NullStorePolicy policy) { return Word(kPolicies, policy); }
-std::string ToString(NullReplacement replacement) { return Word(kNullReplacements, replacement); }
+std::string ToString(CacheReplacement replacement) { return WordOf(kReplacements, replacement); }
+std::string ToString(MergeSearch search) { return WordOf(kSearches, search); }
+std::string ToString(MergeTrigger trigger) { return WordOf(kTriggers, trigger); }
+std::string ToString(NullStorePolicy policy) { return WordOf(kPolicies, policy); }
+std::string ToString(NullReplacement replacement) { return WordOf(kNullReplacements, replacement); }
 
 std::string ToString(const CacheConfig& config) {
   const std::string size = config.size_bytes >= 1024

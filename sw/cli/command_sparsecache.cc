@@ -17,6 +17,7 @@
 #include "sw/cli/interrupt.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
+#include "sw/cli/read_list.h"
 #include "sw/cli/sparsecache_report.h"
 
 namespace systole {
@@ -34,20 +35,6 @@ struct StudyRequest {
   std::vector<float> thresholds;
   std::int64_t samples = 1;
 };
-
-template <typename T, typename Parse>
-std::vector<T> ReadWords(Options& options, const char* name, std::vector<T> fallback, Parse parse) {
-  std::vector<T> values;
-  for (const std::string& word : SplitNames(options.All(name))) {
-    try {
-      const T value = parse(word);
-      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
-    } catch (const RequestError& error) {
-      options.Note(error.problems());
-    }
-  }
-  return values.empty() ? fallback : values;
-}
 
 std::vector<CacheSweep> ReadSweeps(Options& options) {
   const std::vector<CacheSweep> known = Sweeps();
@@ -69,12 +56,12 @@ std::vector<CacheSweep> ReadSweeps(Options& options) {
 
 StudyRequest ReadRequest(Options& options) {
   StudyRequest request;
-  const auto networks = ReadWords(options, "--networks", AllCacheNetworks(), ParseCacheNetwork);
-  const auto programs = ReadWords(
+  const auto networks = ReadList(options, "--networks", AllCacheNetworks(), ParseCacheNetwork);
+  const auto programs = ReadList(
       options, "--programs", std::vector<ProgramKind>{ProgramKind::kUnpacked}, ParseProgramKind);
   const auto prunings =
-      ReadWords(options, "--pruning", std::vector<WorkloadPruning>{WorkloadPruning::kPublished},
-                ParseWorkloadPruning);
+      ReadList(options, "--pruning", std::vector<WorkloadPruning>{WorkloadPruning::kPublished},
+               ParseWorkloadPruning);
   const std::string data = options.Choice("--data", {"float32", "int8"}, "float32");
   const std::int64_t size = options.Integer("--size", 0, 32, 1024);
   for (const CacheNetwork network : networks) {

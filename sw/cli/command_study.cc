@@ -15,6 +15,7 @@
 #include "sw/cli/interrupt.h"
 #include "sw/cli/options.h"
 #include "sw/cli/output.h"
+#include "sw/cli/read_list.h"
 #include "sw/cli/study_report.h"
 #include "sw/cli/study_rtl.h"
 #include "sw/study/plots.h"
@@ -26,22 +27,6 @@ namespace {
 template <typename T>
 bool Has(const std::vector<T>& values, const T& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
-}
-
-/// The names in an option's comma-separated lists, each read by `parse`; `fallback` without any.
-template <typename T, typename Parse>
-std::vector<T> ReadList(Options& options, const std::string& option, std::vector<T> fallback,
-                        Parse parse) {
-  std::vector<T> values;
-  for (const std::string& name : SplitNames(options.All(option))) {
-    try {
-      const T value = parse(name);
-      if (!Has(values, value)) values.push_back(value);
-    } catch (const RequestError& error) {
-      options.Note(error.problems());
-    }
-  }
-  return values.empty() ? fallback : values;
 }
 
 /// "mobilenet-v2/half"
