@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/stimulus.h"
+#include "models/append_node.h"
 
 namespace systole::models {
 namespace {
@@ -96,12 +97,7 @@ LayerWriter::LayerWriter(std::string name, std::int64_t size, std::uint64_t seed
 
 Node& LayerWriter::AddNode(const std::string& op, const std::string& name,
                            std::vector<std::string> inputs) {
-  Node node;
-  node.name = name;
-  node.op = op;
-  node.inputs = std::move(inputs);
-  node.outputs = {name};
-  return network_.nodes.emplace_back(std::move(node));
+  return AppendNode(network_, op, name, std::move(inputs));
 }
 
 std::string LayerWriter::AddFloats(const std::string& name, Shape shape,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "models/append_node.h"
 
 namespace systole::models {
 namespace {
@@ -98,12 +99,7 @@ Network KerasGraph::Finish(const std::string& output) {
 
 Node& KerasGraph::AddNode(const std::string& op, const std::string& name,
                           std::vector<std::string> inputs) {
-  Node node;
-  node.name = name;
-  node.op = op;
-  node.inputs = std::move(inputs);
-  node.outputs = {name};
-  return network_.nodes.emplace_back(std::move(node));
+  return AppendNode(network_, op, name, std::move(inputs));
 }
 
 std::string KerasGraph::AddConstant(const std::string& name, Tensor tensor) {
