@@ -13,7 +13,11 @@ ninja-build           runs the build
 ccache                makes repeated builds quick
 clang                 compiles the Verilated models (faster than g++, docs/systolic-core.md)
 verilator             simulates the emitted Verilog
-yosys                 reads and checks the emitted Verilog
+yosys                 reads, checks and synthesizes the emitted Verilog
+opensta               timing of the synthesized netlists
+qflow-tech-osu018     the default cell library, OSU 0.18 um
+qflow-tech-osu035     the same at 0.35 um
+qflow-tech-osu050     the same at 0.5 um
 iverilog              reads the emitted Verilog as a second opinion
 libonnx-dev           the ONNX format: messages, checker, shape inference
 libprotobuf-dev       the encoding under ONNX
@@ -22,7 +26,7 @@ libfmt-dev            text formatting
 libspdlog-dev         logging
 libcli11-dev          command line
 nlohmann-json3-dev    JSON
-zlib1g-dev            waveforms in FST format
+zlib1g-dev            waveforms in FST format, compressed cell libraries
 libgtest-dev          tests
 libgmock-dev          tests
 libbenchmark-dev      benchmarks
