@@ -17,12 +17,14 @@ public_flat_rd -module "*" -var "*_q"
 
 ModelSource Source(const CacheConfig& config, std::vector<rtl::File> verilog, bool state) {
   if (auto problems = Check(config); !problems.empty()) throw RequestError(std::move(problems));
+  std::vector<rtl::File> harness = HarnessFiles(cache_harness_sources(), "tb/cache_harness");
+  harness.push_back(PortsHeader(BuildDataCache(config)));
   if (state) verilog.insert(verilog.begin(), {"state.vlt", kStateControl});
   return {.kind = "cache",
           .name = ToString(config),
           .top = "data_cache",
           .verilog = std::move(verilog),
-          .harness = HarnessFiles(cache_harness_sources(), "tb/cache_harness"),
+          .harness = std::move(harness),
           .main = "tb/cache_harness/cache_harness.cc",
           .defines = {fmt::format("SYSTOLE_LINE_BYTES={}", config.line_bytes),
                       fmt::format("SYSTOLE_ADDRESS_WIDTH={}", config.address_width)}};
@@ -41,7 +43,7 @@ CacheLibrary::CacheLibrary(const CacheConfig& config, std::vector<rtl::File> ver
       api_(reinterpret_cast<CacheHarnessEntry>(library_.Symbol(kCacheHarnessEntry))()) {}
 
 CacheSim::CacheSim(const CacheLibrary& library, MemoryImage& memory, const CacheSimOptions& options)
-    : library_(library) {
+    : library_(library), record_(options.record) {
   if (memory.size() < std::uint64_t{1} << library.config().address_width) {
     throw RequestError("the memory is smaller than the addresses of the cache");
   }
@@ -51,7 +53,9 @@ CacheSim::CacheSim(const CacheLibrary& library, MemoryImage& memory, const Cache
                                        .seed = options.seed,
                                        .trace_path = trace.empty() ? nullptr : trace.c_str(),
                                        .trace_from = options.trace_from,
-                                       .trace_to = options.trace_to};
+                                       .trace_to = options.trace_to,
+                                       .record = record_ ? CallFrameSink : nullptr,
+                                       .record_context = &record_};
   self_ = library.api().create(&harness);
   if (self_ == nullptr) Check(1);
 }

@@ -15,6 +15,7 @@
 #include "sw/cache/memory_timing.h"
 #include "tb/cache_harness/abi.h"
 #include "tb/model_library.h"
+#include "tb/recorded_ports.h"
 
 namespace systole {
 
@@ -46,6 +47,7 @@ struct CacheSimOptions {
   std::uint64_t seed = 1;            ///< of registers that start with noise
   std::filesystem::path trace = {};  ///< FST file; needs a library with trace; empty: none
   std::uint64_t trace_from = 0, trace_to = ~std::uint64_t{0};  ///< cycles [from, to)
+  FrameSink record = {};  ///< of the ports, every cycle; must not throw
 };
 
 /// One simulation of the RTL of a data cache with a memory behind it and the in-order processor of
@@ -77,6 +79,7 @@ class CacheSim {
   void Check(int status) const;
 
   const CacheLibrary& library_;
+  FrameSink record_;
   void* self_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "gen/systolic/systolic_core.h"
 #include "harness_sources.h"
+#include "tb/recorded_ports.h"
 
 namespace systole {
 namespace {
@@ -27,11 +28,13 @@ std::vector<std::string> Defines(const ArrayConfig& config) {
 
 ModelSource Source(const ArrayConfig& config, std::vector<rtl::File> verilog) {
   if (auto problems = Check(config); !problems.empty()) throw RequestError(std::move(problems));
+  std::vector<rtl::File> harness = HarnessFiles(harness_sources(), "tb/harness");
+  harness.push_back(PortsHeader(BuildSystolicCore(config)));
   return {.kind = "core",
           .name = ToString(config),
           .top = "systolic_core",
           .verilog = std::move(verilog),
-          .harness = HarnessFiles(harness_sources(), "tb/harness"),
+          .harness = std::move(harness),
           .main = "tb/harness/harness.cc",
           .defines = Defines(config)};
 }

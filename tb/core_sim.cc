@@ -114,7 +114,9 @@ RunResult CoreSim::Run(TileSource& source, std::uint64_t first, std::uint64_t co
                             .longest_stall = options.longest_stall,
                             .trace_path = trace.empty() ? nullptr : trace.c_str(),
                             .trace_from = options.trace_from,
-                            .trace_to = options.trace_to};
+                            .trace_to = options.trace_to,
+                            .record = options.record ? CallFrameSink : nullptr,
+                            .record_context = const_cast<FrameSink*>(&options.record)};
   std::copy(options.stall.begin(), options.stall.end(), harness.stall);
   HarnessResult outcome;
   const auto start = std::chrono::steady_clock::now();

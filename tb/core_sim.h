@@ -11,6 +11,7 @@
 #include "gen/config/array_config.h"
 #include "sw/map/stream.h"
 #include "tb/compiled_model.h"
+#include "tb/recorded_ports.h"
 
 namespace systole {
 
@@ -21,6 +22,7 @@ struct RunOptions {
   std::uint64_t seed = 1;            ///< of the pauses
   std::filesystem::path trace = {};  ///< FST file; needs a model with trace; empty: none
   std::uint64_t trace_from = 0, trace_to = ~std::uint64_t{0};  ///< cycles [from, to)
+  FrameSink record = {};  ///< of the ports, every cycle; must not throw
   /// Called now and then with the tiles done and the cycles run; may throw to end the run.
   std::function<void(std::uint64_t, std::uint64_t)> progress = {};
 };

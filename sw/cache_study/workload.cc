@@ -38,7 +38,7 @@ constexpr EnumWords<ProgramKind, 3> kPrograms{{{ProgramKind::kPacked, "packed"},
 constexpr std::uint64_t kPictureSeed = 1;
 
 std::filesystem::path LenetFile(const WorkloadRequest& request, const char* name) {
-  const std::filesystem::path path = request.models / "lenet" / name;
+  std::filesystem::path path = request.models / "lenet" / name;
   if (!std::filesystem::exists(path)) {
     throw RequestError(fmt::format("{} does not exist: LeNet is read from there", path.string()),
                        "run in Systole's folder, or pass --models DIR");

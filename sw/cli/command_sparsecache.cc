@@ -37,7 +37,7 @@ struct StudyRequest {
 };
 
 std::vector<CacheSweep> ReadSweeps(Options& options) {
-  const std::vector<CacheSweep> known = Sweeps();
+  std::vector<CacheSweep> known = Sweeps();
   std::vector<CacheSweep> chosen;
   for (const std::string& word : SplitNames(options.All("--sweeps"))) {
     if (word == "all") return known;

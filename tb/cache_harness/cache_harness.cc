@@ -36,6 +36,7 @@ class CacheHarness {
     if (options.trace_path != nullptr) {
       sim_.Trace(options.trace_path, options.trace_from, options.trace_to);
     }
+    sim_.Record(options.record, options.record_context);
     // Inputs start with noise, as registers do.
     sim_->req_valid_i = sim_->reg_valid_i = 0;
     sim_->mem_req_ready_i = sim_->mem_resp_valid_i = 0;

@@ -114,6 +114,7 @@ class Harness {
     if (options.trace_path != nullptr) {
       sim_.Trace(options.trace_path, options.trace_from, options.trace_to);
     }
+    sim_.Record(options.record, options.record_context);
   }
 
   std::uint64_t Run() {

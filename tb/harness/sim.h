@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
+
+#include "tb/harness/ports.h"
 
 #if SYSTOLE_TRACE
 #include <verilated_fst_c.h>
@@ -48,11 +51,21 @@ class Sim {
   }
   /// The rising edge that ends the cycle.
   void Tick() {
+    if (record_ != nullptr) {
+      PackFrame(model_, frame_.data());
+      record_(record_context_, frame_.data());
+    }
     model_.clk_i = 1;
     model_.eval();
     ++cycle_;
     Dump(0);
     model_.clk_i = 0;
+  }
+
+  /// Calls `record` with the frame of every cycle; null: with none.
+  void Record(void (*record)(void* context, const std::uint8_t* frame), void* context) {
+    record_ = record;
+    record_context_ = context;
   }
 
 #if SYSTOLE_TRACE
@@ -94,6 +107,9 @@ class Sim {
   };
 
   std::uint64_t cycle_ = 0;
+  void (*record_)(void*, const std::uint8_t*) = nullptr;
+  void* record_context_ = nullptr;
+  std::vector<std::uint8_t> frame_ = std::vector<std::uint8_t>(kFrameBytes);
   Context context_;
   Model model_;
 };

@@ -6,6 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <map>
+
 #include "base/error.h"
 #include "gen/systolic/systolic_core.h"
 #include "tests/core/tiles.h"
@@ -129,6 +132,41 @@ TEST(CoreSim, RegistersWithoutResetStartWithNoise) {
   }
   EXPECT_GT(disturbed, 0);
   EXPECT_LT(disturbed, 8);
+}
+
+TEST(CoreSim, RecordedFramesHoldEveryBeatThatMoved) {
+  TileList tiles(kConfig, {.raw = 256}, 3, 40);
+  RunOptions options{.seed = 3};
+  options.stall.fill(60);
+  std::map<std::string, RecordedPort> ports;
+  for (const RecordedPort& port : RecordedPorts(BuildSystolicCore(kConfig))) {
+    ports[port.name] = port;
+  }
+  ASSERT_EQ(ports.at("acc_data_o").bits, 64U);
+  std::uint64_t frames = 0;
+  std::vector<std::uint8_t> activations;
+  std::vector<std::uint64_t> sums;
+  options.record = [&](const std::uint8_t* frame) {
+    ++frames;
+    const auto at = [&](const char* port) { return frame + ports.at(port).offset; };
+    if (*at("act_valid_i") && *at("act_ready_o")) {
+      activations.insert(activations.end(), at("act_data_i"), at("act_data_i") + 2);
+    }
+    if (*at("acc_valid_o") && *at("acc_ready_i")) {
+      std::memcpy(&sums.emplace_back(), at("acc_data_o"), 8);
+    }
+  };
+  const RunResult result = Sim().Run(tiles, 0, tiles.tile_count(), options);
+  EXPECT_EQ(tiles.Difference(), "");
+  EXPECT_EQ(frames, result.cycles);
+  std::vector<std::uint8_t> driven;
+  std::size_t rows = 0;
+  for (const TileStream& tile : tiles.tiles()) {
+    driven.insert(driven.end(), tile.activations.begin(), tile.activations.end());
+    rows += tile.passes.back().rows;
+  }
+  EXPECT_EQ(activations, driven);
+  EXPECT_EQ(sums.size(), rows);
 }
 
 TEST(CoreSim, SameSeedSamePauses) {
