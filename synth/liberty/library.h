@@ -42,14 +42,15 @@ struct TimingArc {
 struct PowerArc {
   std::optional<std::size_t> input;  ///< of an output's arc: the input that caused it
   std::string when;
-  Table rise, fall;  ///< joules a transition of this pin
+  std::string supply;  ///< related_pg_pin: arcs that differ only in it add up
+  Table rise, fall;    ///< joules a transition of this pin
 };
 
 struct CellPin {
   enum class Direction { kInput, kOutput, kInout, kInternal };
   std::string name;
   Direction direction = Direction::kInput;
-  double capacitance = 0;                 ///< of an input
+  double capacitance = 0;                 ///< that it adds to its net; of an output mostly 0
   std::optional<double> max_capacitance;  ///< of an output
   std::string function;                   ///< of an output, as in the file
   bool clock = false;
@@ -74,7 +75,7 @@ struct LeakageState {
 struct Cell {
   std::string name;
   std::optional<double> area;  ///< um2; a cell without one is an error where it is counted
-  double leakage = 0;          ///< watts, cell_leakage_power or the mean of the states
+  double leakage = 0;          ///< watts; cell_leakage_power, else the mean of the states
   std::vector<LeakageState> leakage_states;
   std::optional<Sequential> sequential;
   bool memory = false;  ///< has a memory group: an SRAM macro
@@ -87,7 +88,7 @@ struct Cell {
 struct Library {
   std::string name;
   std::filesystem::path path;
-  std::string hash;                     ///< of the file, for reports and caches
+  std::string hash;                     ///< of the unpacked file, for reports and caches
   double voltage = 0, temperature = 0;  ///< nominal; V, degrees Celsius
   std::vector<Cell> cells;
   std::map<std::string, std::size_t> index;  ///< of cells, by name
