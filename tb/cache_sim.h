@@ -14,8 +14,8 @@
 #include "sw/cache/memory_image.h"
 #include "sw/cache/memory_timing.h"
 #include "tb/cache_harness/abi.h"
+#include "tb/frame_ports.h"
 #include "tb/model_library.h"
-#include "tb/recorded_ports.h"
 
 namespace systole {
 

@@ -5,7 +5,7 @@
 
 #include "gen/systolic/systolic_core.h"
 #include "harness_sources.h"
-#include "tb/recorded_ports.h"
+#include "tb/frame_ports.h"
 
 namespace systole {
 namespace {

@@ -11,7 +11,7 @@
 #include "gen/config/array_config.h"
 #include "sw/map/stream.h"
 #include "tb/compiled_model.h"
-#include "tb/recorded_ports.h"
+#include "tb/frame_ports.h"
 
 namespace systole {
 

@@ -17,7 +17,7 @@ struct CacheHarnessOptions {
   std::uint64_t seed;                  ///< of registers that start with noise
   const char* trace_path;              ///< FST file, or null; ignored by a library without trace
   std::uint64_t trace_from, trace_to;  ///< cycles [from, to) are traced
-  /// Called every cycle with the frame of the ports (tb/recorded_ports.h); null: not recorded.
+  /// Called every cycle with the frame of the ports (tb/frame_ports.h); null: not recorded.
   void (*record)(void* context, const std::uint8_t* frame);
   void* record_context;
 };

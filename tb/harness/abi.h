@@ -46,7 +46,7 @@ struct HarnessOptions {
   std::uint32_t longest_stall;         ///< a pause lasts 1 to longest_stall cycles, >= 1
   const char* trace_path;              ///< FST file, or null; ignored by a library without trace
   std::uint64_t trace_from, trace_to;  ///< cycles [from, to) are traced
-  /// Called every cycle with the frame of the ports (tb/recorded_ports.h); null: not recorded.
+  /// Called every cycle with the frame of the ports (tb/frame_ports.h); null: not recorded.
   void (*record)(void* context, const std::uint8_t* frame);
   void* record_context;
 };

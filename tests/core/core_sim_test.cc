@@ -138,8 +138,8 @@ TEST(CoreSim, RecordedFramesHoldEveryBeatThatMoved) {
   TileList tiles(kConfig, {.raw = 256}, 3, 40);
   RunOptions options{.seed = 3};
   options.stall.fill(60);
-  std::map<std::string, RecordedPort> ports;
-  for (const RecordedPort& port : RecordedPorts(BuildSystolicCore(kConfig))) {
+  std::map<std::string, FramePort> ports;
+  for (const FramePort& port : FramePorts(BuildSystolicCore(kConfig))) {
     ports[port.name] = port;
   }
   ASSERT_EQ(ports.at("acc_data_o").bits, 64U);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tb/recorded_ports.h"
+#include "tb/frame_ports.h"
 
 #include <fmt/format.h>
 
 namespace systole {
 
-std::vector<RecordedPort> RecordedPorts(const rtl::Design& design) {
+std::vector<FramePort> FramePorts(const rtl::Design& design) {
   const rtl::Module& top = design.Top();
   const rtl::Values defaults = top.Defaults();
-  std::vector<RecordedPort> ports;
+  std::vector<FramePort> ports;
   std::size_t offset = 0;
   for (const rtl::Port& port : top.ports) {
     if (port.name == "clk_i" || port.name == "rst_ni") continue;
@@ -23,10 +23,10 @@ std::vector<RecordedPort> RecordedPorts(const rtl::Design& design) {
 }
 
 rtl::File PortsHeader(const rtl::Design& design) {
-  const std::vector<RecordedPort> ports = RecordedPorts(design);
+  const std::vector<FramePort> ports = FramePorts(design);
   std::string copies;
   std::size_t bytes = 0;
-  for (const RecordedPort& port : ports) {
+  for (const FramePort& port : ports) {
     const std::size_t size = (port.bits + 7) / 8;
     copies +=
         fmt::format("  std::memcpy(frame + {}, &model.{}, {});\n", port.offset, port.name, size);

@@ -12,7 +12,7 @@
 namespace systole {
 
 /// Where a port stands in a recorded frame: ceil(bits / 8) bytes, bit 0 first.
-struct RecordedPort {
+struct FramePort {
   std::string name;
   bool output = false;
   std::size_t bits = 0;
@@ -20,7 +20,7 @@ struct RecordedPort {
 };
 
 /// The ports of a frame: all of the top module but `clk_i` and `rst_ni`, in its order.
-std::vector<RecordedPort> RecordedPorts(const rtl::Design& design);
+std::vector<FramePort> FramePorts(const rtl::Design& design);
 
 /// Called once a cycle with its frame: the ports as the rising edge that ends the cycle finds them.
 /// The first cycle is the first one out of reset.
