@@ -54,7 +54,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"synth/netlist", {"synth/liberty"}},
     {"synth/gates", {"synth/liberty", "synth/netlist"}},
     {"synth/power", {"synth/gates", "synth/liberty", "synth/netlist"}},
-    {"synth/macros", {"gen/config", "synth/liberty"}},
+    {"synth/macros", {"gen/config", "sw/cache", "synth/liberty"}},
     {"synth/flow", {"gen/config", "gen/emit", "synth/liberty", "synth/netlist", "tb"}},
     {"synth/overhead", {"gen/config",     "gen/emit",
                         "gen/nullcache",  "gen/systolic",
