@@ -223,18 +223,13 @@ Logic LogicFunction::Evaluate(std::span<const Logic> values) const {
   return result.one != 0 ? Logic::k1 : Logic::k0;
 }
 
-namespace {
-
-/// Input k of 64 successive rows of a truth table that begins at row `first`.
-std::uint64_t Column(std::size_t k, std::uint64_t first) {
+std::uint64_t TruthColumn(std::size_t k, std::uint64_t first) {
   constexpr std::uint64_t kColumns[] = {0xaaaaaaaaaaaaaaaaULL, 0xccccccccccccccccULL,
                                         0xf0f0f0f0f0f0f0f0ULL, 0xff00ff00ff00ff00ULL,
                                         0xffff0000ffff0000ULL, 0xffffffff00000000ULL};
   if (k < 6) return kColumns[k];
   return (first >> k) & 1 ? ~std::uint64_t{0} : 0;
 }
-
-}  // namespace
 
 std::uint64_t LogicFunction::TruthTable() const {
   if (inputs_.size() > 6) {
@@ -244,7 +239,7 @@ std::uint64_t LogicFunction::TruthTable() const {
                     text_, inputs_.size()));
   }
   std::vector<std::uint64_t> values(inputs_.empty() ? 0 : inputs_.back() + 1);
-  for (std::size_t k = 0; k < inputs_.size(); ++k) values[inputs_[k]] = Column(k, 0);
+  for (std::size_t k = 0; k < inputs_.size(); ++k) values[inputs_[k]] = TruthColumn(k, 0);
   return Evaluate(values);
 }
 
@@ -258,7 +253,7 @@ double LogicFunction::Probability(std::span<const double> probabilities) const {
   double sum = 0;
   const std::uint64_t rows = std::uint64_t{1} << count;
   for (std::uint64_t first = 0; first < rows; first += 64) {
-    for (std::size_t k = 0; k < count; ++k) values[inputs_[k]] = Column(k, first);
+    for (std::size_t k = 0; k < count; ++k) values[inputs_[k]] = TruthColumn(k, first);
     const std::uint64_t results = Evaluate(values);
     for (std::uint64_t row = first; row < std::min(first + 64, rows); ++row) {
       if (((results >> (row - first)) & 1) == 0) continue;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace systole {
@@ -22,7 +23,8 @@ class LogicFunction {
   LogicFunction(const std::string& text, const std::vector<std::string>& names);
 
   /// The names in use, rising, each once.
-  const std::vector<std::size_t>& inputs() const { return inputs_; }
+  const std::vector<std::size_t>& inputs() const& { return inputs_; }
+  std::vector<std::size_t> inputs() && { return std::move(inputs_); }
 
   /// 64 evaluations at once: bit i of the result belongs to the bits i of the values.
   std::uint64_t Evaluate(std::span<const std::uint64_t> values) const;
@@ -47,5 +49,9 @@ class LogicFunction {
   std::size_t depth_ = 0;    ///< of the stack that the steps need
   std::vector<std::size_t> inputs_;
 };
+
+/// Input k of the 64 rows of a truth table that begin at row `first`, a multiple of 64: bit i is
+/// bit k of first + i.
+std::uint64_t TruthColumn(std::size_t k, std::uint64_t first);
 
 }  // namespace systole

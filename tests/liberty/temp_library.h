@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <string>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "synth/liberty/library.h"
+#include "tests/support/tool.h"
 
 namespace systole {
 
-/// A file of the running test's own.
+/// A file of this run's own.
 inline std::filesystem::path TestFile(const std::string& name) {
-  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  return std::filesystem::path(testing::TempDir()) /
-         ("systole_" + std::to_string(getpid()) + "." + test->test_suite_name() + "." +
-          test->name()) /
-         name;
+  static const ScratchFolder folder;
+  return folder.path() / name;
 }
 
 inline Library ReadText(const std::string& text) {
