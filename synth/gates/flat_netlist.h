@@ -36,7 +36,7 @@ enum class MemoryKind { kCacheRam, kRegisterFile };
 /// Instances of this type are memories, whatever a library says of it. Their size is that of the
 /// ports that are connected: the words are 2^(bits of the address).
 struct MemoryType {
-  std::string type;  ///< as in NetlistInstance::type
+  std::string type;  ///< as in NetlistInstance::type, or its block (all sizes): "cache_ram"
   MemoryKind kind;
 };
 

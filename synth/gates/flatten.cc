@@ -129,8 +129,10 @@ class Flattener {
       return nullptr;
     };
     InstancePlan made{.first_bit = static_cast<std::uint32_t>(plan.bits.size())};
-    const auto memory = std::find_if(memory_types_.begin(), memory_types_.end(),
-                                     [&](const auto& m) { return m.type == instance.type; });
+    const auto memory =
+        std::find_if(memory_types_.begin(), memory_types_.end(), [&](const auto& m) {
+          return m.type == instance.type || (!instance.block.empty() && m.type == instance.block);
+        });
     if (memory != memory_types_.end()) {
       made.kind = InstancePlan::Kind::kMemory;
       made.target = static_cast<std::uint32_t>(memory - memory_types_.begin());

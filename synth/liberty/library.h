@@ -53,6 +53,7 @@ struct CellPin {
   double capacitance = 0;                 ///< that it adds to its net; of an output mostly 0
   std::optional<double> max_capacitance;  ///< of an output
   std::string function;                   ///< of an output, as in the file
+  std::string three_state;                ///< of an output: when it drives nothing
   bool clock = false;
   std::vector<TimingArc> timing;  ///< of an output
   std::vector<PowerArc> power;

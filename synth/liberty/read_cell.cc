@@ -213,6 +213,7 @@ class CellReader {
     CellPin& pin = cell_.pins[index];
     pin.direction = ReadDirection(source);
     pin.function = PinText(source, "function");
+    pin.three_state = PinText(source, "three_state");
     pin.clock = PinText(source, "clock") == "true";
     ReadCapacitance(source, pin);
     for (const LibertyGroup* group : source.groups) {

@@ -26,8 +26,7 @@ inline CellPin Input(const std::string& name, double capacitance = 1e-15) {
 
 /// An output with one arc from each input; rise and fall in seconds.
 inline CellPin Output(const std::string& name, const std::string& function,
-                      const std::vector<std::size_t>& from, double rise, double fall,
-                      bool clock_edge = false) {
+                      const std::vector<std::size_t>& from, double rise, double fall) {
   CellPin pin;
   pin.name = name;
   pin.direction = CellPin::Direction::kOutput;
@@ -35,7 +34,6 @@ inline CellPin Output(const std::string& name, const std::string& function,
   for (const std::size_t input : from) {
     TimingArc arc;
     arc.input = input;
-    arc.clock_edge = clock_edge;
     arc.delay_rise = Constant(rise);
     arc.delay_fall = Constant(fall);
     arc.transition_rise = arc.transition_fall = Constant(0);
@@ -59,24 +57,42 @@ inline Cell Gate(const std::string& name, const std::vector<std::string>& inputs
   return cell;
 }
 
-/// A flip-flop with CK, D, the inputs of `more`, and the output Q.
-inline Cell FlipFlop(const std::string& name, Sequential sequential,
+/// Of FlipFlop: functions of its pins.
+struct State {
+  std::string clock = "CK";
+  std::string clear = "";
+  std::string preset = "";
+  bool latch = false;
+};
+
+/// A flip-flop or latch with CK, D, the inputs of `more`, and the output Q.
+inline Cell FlipFlop(const std::string& name, const State& state,
                      const std::vector<std::string>& more = {}, double rise = 1e-12,
                      double fall = 1e-12) {
   Cell cell;
   cell.name = name;
   cell.area = 5;
-  sequential.state = "IQ";
-  sequential.inverted_state = "IQN";
-  cell.sequential = std::move(sequential);
+  cell.sequential.emplace();
+  cell.sequential->latch = state.latch;
+  cell.sequential->state = "IQ";
+  cell.sequential->inverted_state = "IQN";
+  cell.sequential->clocked_on = state.clock;
+  cell.sequential->next_state = "D";
+  cell.sequential->clear = state.clear;
+  cell.sequential->preset = state.preset;
   cell.pins = {Input("CK"), Input("D")};
   cell.pins[0].clock = true;
   std::vector<std::size_t> from = {0};
+  if (state.latch) from.push_back(1);
   for (const std::string& input : more) {
     from.push_back(cell.pins.size());
     cell.pins.push_back(Input(input));
   }
-  cell.pins.push_back(Output("Q", "IQ", from, rise, fall, true));
+  cell.pins.push_back(Output("Q", "IQ", from, rise, fall));
+  for (TimingArc& arc : cell.pins.back().timing) {
+    arc.clock_edge = arc.input == 0;
+    arc.asynchronous = arc.input > 1;
+  }
   return cell;
 }
 
