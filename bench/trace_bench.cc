@@ -88,7 +88,7 @@ void TraceNetwork(benchmark::State& state, ModelName name) {
   EmptySink sink;
   TraceCounts counts;
   for (auto _ : state) {
-    for (const LayerRun& layer : RunProgram(program, image, sink).layers) {
+    for (const ProgramLayerRun& layer : RunProgram(program, image, sink).layers) {
       counts.accesses += layer.total.accesses;
       counts.instructions += layer.total.instructions;
     }

@@ -17,7 +17,7 @@ for tool in clang-format clang-tidy; do
 done
 git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
 # The harness is compiled with a Verilated model: it has no entry in the compile database.
-git ls-files 'base/*.cc' 'gen/*.cc' 'models/*.cc' 'sw/*.cc' 'tb/*.cc' | grep -v '^tb/harness/' |
+git ls-files 'base/*.cc' 'gen/*.cc' 'models/*.cc' 'sw/*.cc' 'synth/*.cc' 'tb/*.cc' | grep -v '^tb/.*harness/' |
   xargs -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet "${checks[@]}"
 for files in rtl/ref/*/filelist.f; do
   (cd "$(dirname "$files")" && verilator --lint-only -Wall --top-module "$(basename *.core .core)" \

@@ -44,7 +44,7 @@ std::vector<std::pair<std::uint32_t, std::uint64_t>> Expected(const CacheCounter
                            {11, c.approximated},
                            {13, c.null.covered_stores}});
   for (std::uint32_t order = 0; order < 8; ++order) {
-    list.push_back({16 + order, c.null.merges[order]});
+    list.emplace_back(16 + order, c.null.merges[order]);
   }
   return list;
 }
@@ -68,7 +68,10 @@ CacheLockstep::CacheLockstep(const CacheLibrary& library, MemoryImage& image,
       touched_(std::max(1, LineAddressBits(library.config()) - 3)),
       model_(library.config(), image, options.timing),
       sim_(library, memory_,
-           {.timing = options.timing, .seed = options.seed, .trace = options.trace}),
+           {.timing = options.timing,
+            .seed = options.seed,
+            .trace = options.trace,
+            .record = options.record}),
       options_(options),
       next_check_(options.state_every) {
   batch_.reserve(kBatch);

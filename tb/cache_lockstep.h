@@ -17,6 +17,7 @@ struct LockstepOptions {
   std::uint64_t state_every = 0;     ///< accesses between two comparisons of the state; 0: never
                                      ///< before the end; otherwise also after register writes
   std::filesystem::path trace = {};  ///< as in CacheSimOptions
+  FrameSink record = {};             ///< likewise
 };
 
 /// RTL and model of a data cache on the same accesses: a sink for programs (sw/cache/access.h).

@@ -41,14 +41,16 @@ std::string Way(int way, const char* memory) {
 
 void ReadL1(const CacheSim& sim, const CacheConfig& config, CacheState& state) {
   const int sets = Sets(config), tag_bits = LineAddressBits(config) - IndexBits(config);
-  state.lines.resize(static_cast<std::size_t>(sets * config.ways));
+  const auto ways = static_cast<std::size_t>(config.ways);
+  state.lines.resize(static_cast<std::size_t>(sets) * ways);
   const Reader dirty(sim, fmt::format("{}.u_dirty", kTop), "word_q");
   for (int way = 0; way < config.ways; ++way) {
     const Reader tags(sim, Way(way, "u_tags"), "ram_q");
     for (int set = 0; set < sets; ++set) {
       const std::uint64_t word = tags.Value(static_cast<std::size_t>(set));
       const std::uint64_t tag = word & ((std::uint64_t{1} << tag_bits) - 1);
-      CacheLineState& line = state.lines[static_cast<std::size_t>(set * config.ways + way)];
+      CacheLineState& line =
+          state.lines[static_cast<std::size_t>(set) * ways + static_cast<std::size_t>(way)];
       line.valid = word >> tag_bits != 0;
       line.dirty =
           line.valid && dirty.Bit(static_cast<std::size_t>(way), static_cast<std::size_t>(set));
@@ -165,11 +167,11 @@ std::optional<WaitingLine> ReadWriteBuffer(const CacheSim& sim, const CacheConfi
 std::vector<std::uint8_t> ReadDataLine(const CacheSim& sim, const CacheConfig& config, int set,
                                        int way) {
   const Reader data(sim, Way(way, "u_data"), "ram_q");
-  const int words = LineWords(config);
+  const auto words = static_cast<std::size_t>(LineWords(config));
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(config.line_bytes));
-  for (int word = 0; word < words; ++word) {
-    const std::uint64_t value = data.Value(static_cast<std::size_t>(set * words + word));
-    std::memcpy(&bytes[static_cast<std::size_t>(word) * sizeof(value)], &value, sizeof(value));
+  for (std::size_t word = 0; word < words; ++word) {
+    const std::uint64_t value = data.Value(static_cast<std::size_t>(set) * words + word);
+    std::memcpy(&bytes[word * sizeof(value)], &value, sizeof(value));
   }
   return bytes;
 }

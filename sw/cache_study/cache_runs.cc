@@ -180,7 +180,7 @@ std::vector<CacheRun> RunCaches(const Program& program, MemoryImage& image,
 CacheCounts Totals(CacheModel& model, const ProgramRun& run) {
   CacheCounts counts = Between({}, {model.Counters(), model.cycle()});
   counts.cycles += run.trailing_instructions;
-  for (const LayerRun& layer : run.layers) {
+  for (const ProgramLayerRun& layer : run.layers) {
     counts.instructions += static_cast<double>(layer.total.instructions);
   }
   return counts;

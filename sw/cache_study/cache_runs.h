@@ -16,7 +16,7 @@
 namespace systole {
 
 /// What one cache did in one layer, or in a program. Layers of which only a part was traced are
-/// scaled to the whole (LayerRun::Factor), so the counts are real numbers.
+/// scaled to the whole (ProgramLayerRun::Factor), so the counts are real numbers.
 struct CacheCounts {
   double accesses = 0;
   double instructions = 0;

@@ -50,7 +50,7 @@ std::vector<CacheRtlRun> RunCachesOnRtl(const std::vector<WorkloadRequest>& requ
 }
 
 std::string ToText(const std::vector<CacheRtlRun>& runs) {
-  Table table;
+  TextTable table;
   table.columns = {{"program on the RTL"}, {"cache"},
                    {"windows", true},      {"accesses", true},
                    {"cycles", true},       {"null hits", true},

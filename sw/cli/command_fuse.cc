@@ -75,7 +75,7 @@ Request ReadRequest(Options& options) {
 
 /// The half of the layers that saves most on the array; `kept` gets the others.
 std::set<std::string> ChooseHalf(const Network& network, const Shapes& shapes,
-                                 const Machine& machine, const FuseOptions& options,
+                                 const FuseMachine& machine, const FuseOptions& options,
                                  std::vector<KeptLayer>& kept) {
   FuseReport report;
   Fuse(network, options, &report);
@@ -151,7 +151,7 @@ void RunFuse(Options& options) {
   options.Require("in.onnx", "model.onnx");
   options.Require("-o", "model.half.onnx");
   Request request = ReadRequest(options);
-  const Machine machine{ReadArrayOptions(options), ReadMapping(options)};
+  const FuseMachine machine{ReadArrayOptions(options), ReadMapping(options)};
   const std::string source = options.Text("in.onnx"), target = options.Text("-o");
   if (options.Has("in.onnx") && options.Has("-o") && SameFile(source, target)) {
     options.Note({fmt::format("-o {} is the model itself", target), "name another file"});

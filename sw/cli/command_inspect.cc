@@ -41,14 +41,14 @@ const char* PlaceKey(Place place) {
 }
 
 std::string ToText(const std::vector<LayerSummary>& rows, const ArrayConfig& config) {
-  Table table = {{{"layer"},
-                  {"operator"},
-                  {"output"},
-                  {"type"},
-                  {"MACs", true},
-                  {"parameters", true},
-                  {"runs on"}},
-                 {}};
+  TextTable table = {{{"layer"},
+                      {"operator"},
+                      {"output"},
+                      {"type"},
+                      {"MACs", true},
+                      {"parameters", true},
+                      {"runs on"}},
+                     {}};
   std::int64_t macs = 0, parameters = 0, array_macs = 0;
   bool later = false;
   for (const LayerSummary& row : rows) {

@@ -40,7 +40,7 @@ std::string Change(const std::string& what, std::uint64_t before, std::uint64_t 
 
 std::string KeptText(const std::vector<KeptLayer>& kept) {
   if (kept.empty()) return "";
-  Table table = {{{"kept"}, {"kernel"}, {"because"}}, {}};
+  TextTable table = {{{"kept"}, {"kernel"}, {"because"}}, {}};
   for (const KeptLayer& layer : kept) {
     table.rows.push_back(
         {layer.name, fmt::format("{}x{}", layer.kernel_height, layer.kernel_width), layer.reason});
@@ -61,7 +61,7 @@ nlohmann::json SizesJson(const NetworkSize& before, const NetworkSize& after) {
 
 }  // namespace
 
-std::map<std::string, NetworkSize> SizesOf(const Network& network, const Machine& machine) {
+std::map<std::string, NetworkSize> SizesOf(const Network& network, const FuseMachine& machine) {
   // A QDQ network runs as its integer operators do; float operators that stay keep their place.
   const Network integers = FuseQdq(network);
   std::map<std::string, NetworkSize> sizes;
@@ -82,7 +82,7 @@ NetworkSize SumOf(const std::map<std::string, NetworkSize>& sizes) {
 }
 
 FuseSummary SummarizeFuse(const Network& before, const Network& after, const FuseReport& report,
-                          const Machine& machine) {
+                          const FuseMachine& machine) {
   FuseSummary summary;
   const auto old_sizes = SizesOf(before, machine), new_sizes = SizesOf(after, machine);
   summary.before = SumOf(old_sizes);
@@ -105,17 +105,17 @@ FuseSummary SummarizeFuse(const Network& before, const Network& after, const Fus
   return summary;
 }
 
-std::string ToText(const FuseSummary& summary, const Machine& machine) {
-  Table table = {{{"replaced"},
-                  {"output"},
-                  {"kernel"},
-                  {"stride"},
-                  {"MACs before", true},
-                  {"MACs after", true},
-                  {"cycles before", true},
-                  {"cycles after", true},
-                  {"grown with it"}},
-                 {}};
+std::string ToText(const FuseSummary& summary, const FuseMachine& machine) {
+  TextTable table = {{{"replaced"},
+                      {"output"},
+                      {"kernel"},
+                      {"stride"},
+                      {"MACs before", true},
+                      {"MACs after", true},
+                      {"cycles before", true},
+                      {"cycles after", true},
+                      {"grown with it"}},
+                     {}};
   for (const FuseRow& row : summary.replaced) {
     std::string grown;
     for (const std::string& name : row.layer.grown) grown += (grown.empty() ? "" : ", ") + name;
@@ -141,7 +141,7 @@ std::string ToText(const FuseSummary& summary, const Machine& machine) {
   return text;
 }
 
-nlohmann::json ToJson(const FuseSummary& summary, const Machine& machine) {
+nlohmann::json ToJson(const FuseSummary& summary, const FuseMachine& machine) {
   nlohmann::json replaced = nlohmann::json::array(), kept = nlohmann::json::array();
   for (const FuseRow& row : summary.replaced) {
     const FusedLayer& layer = row.layer;

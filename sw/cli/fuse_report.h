@@ -16,7 +16,7 @@
 namespace systole {
 
 /// The array that cycles are counted on.
-struct Machine {
+struct FuseMachine {
   ArrayConfig array{};
   MappingSet mappings = MappingSet::kBest;
 };
@@ -49,15 +49,15 @@ struct FuseSummary {
 
 /// The sizes of all nodes, by name, of a network whose shapes are known (InferShapes); float layers
 /// count with the cycles that they take once they are quantized.
-std::map<std::string, NetworkSize> SizesOf(const Network& network, const Machine& machine);
+std::map<std::string, NetworkSize> SizesOf(const Network& network, const FuseMachine& machine);
 NetworkSize SumOf(const std::map<std::string, NetworkSize>& sizes);
 
 /// Compares the network before and after. Shapes of both are known.
 FuseSummary SummarizeFuse(const Network& before, const Network& after, const FuseReport& report,
-                          const Machine& machine);
+                          const FuseMachine& machine);
 
-std::string ToText(const FuseSummary& summary, const Machine& machine);
+std::string ToText(const FuseSummary& summary, const FuseMachine& machine);
 /// Without the files.
-nlohmann::json ToJson(const FuseSummary& summary, const Machine& machine);
+nlohmann::json ToJson(const FuseSummary& summary, const FuseMachine& machine);
 
 }  // namespace systole

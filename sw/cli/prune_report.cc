@@ -59,7 +59,7 @@ nlohmann::json ZerosJson(const ZeroCount& zeros) {
 }  // namespace
 
 std::string ToText(const PruneReport& report, const PruneOptions& options, bool counted_only) {
-  Table table;
+  TextTable table;
   table.columns = {{"layer"}, {"operator"}, {"type"}, {"shape"}, {"weights", true}};
   if (counted_only) {
     table.columns.insert(table.columns.end(), {{"density", true}, {"zero lines", true}});
@@ -79,7 +79,7 @@ std::string ToText(const PruneReport& report, const PruneOptions& options, bool 
                              totals.before, totals.after, counted_only));
   std::string text = ToText(table);
   if (!report.skipped.empty()) {
-    Table skipped = {{{"left alone"}, {"operator"}, {"because"}}, {}};
+    TextTable skipped = {{{"left alone"}, {"operator"}, {"because"}}, {}};
     for (const SkippedLayer& layer : report.skipped) {
       skipped.rows.push_back({layer.layer, layer.op, layer.reason});
     }
@@ -120,7 +120,7 @@ nlohmann::json ToJson(const PruneReport& report, const PruneOptions& options) {
 }
 
 std::string ToText(const std::vector<ActivationZeros>& activations) {
-  Table table = {
+  TextTable table = {
       {{"activation"}, {"operator"}, {"type"}, {"shape"}, {"zeros", true}, {"zero lines", true}},
       {}};
   for (const ActivationZeros& tensor : activations) {

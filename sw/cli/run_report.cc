@@ -104,16 +104,16 @@ std::vector<std::string> Row(const RunReport& report, const LayerResult& layer) 
 }
 
 std::string LayerTable(const RunReport& report) {
-  Table table = {{{"layer"},
-                  {"operator"},
-                  {"output"},
-                  {"mapping"},
-                  {"tiles", true},
-                  {"cycles", true},
-                  {"utilization", true},
-                  {"x limit", true},
-                  {"verified"}},
-                 {}};
+  TextTable table = {{{"layer"},
+                      {"operator"},
+                      {"output"},
+                      {"mapping"},
+                      {"tiles", true},
+                      {"cycles", true},
+                      {"utilization", true},
+                      {"x limit", true},
+                      {"verified"}},
+                     {}};
   if (report.comparison) table.columns.push_back({"onnxruntime"});
   for (const LayerResult& layer : report.result.layers) table.rows.push_back(Row(report, layer));
   const Totals totals = Sum(report.result);

@@ -29,8 +29,8 @@ double ZeroShare(const std::vector<LayerZeros>& layers, std::int64_t LayerZeros:
   return count == 0 ? 0 : sum / count;
 }
 
-Table MainTable(const CacheReport& report) {
-  Table table;
+TextTable MainTable(const CacheReport& report) {
+  TextTable table;
   table.columns = {{"program"},           {"cache"},           {"accesses", true},
                    {"miss rate", true},   {"time, ms", true},  {"misses", true},
                    {"time", true},        {"null hits", true}, {"fills", true},
@@ -54,8 +54,8 @@ Table MainTable(const CacheReport& report) {
   return table;
 }
 
-Table ZeroTable(const CacheReport& report) {
-  Table table;
+TextTable ZeroTable(const CacheReport& report) {
+  TextTable table;
   table.columns = {{"program"},       {"weights", true}, {"zero", true},
                    {"outputs", true}, {"zero", true},    {"origin"}};
   for (std::size_t t = 0; t < report.tasks.size(); ++t) {
@@ -75,8 +75,8 @@ Table ZeroTable(const CacheReport& report) {
   return table;
 }
 
-Table LayerTable(const CacheTaskResult& result) {
-  Table table;
+TextTable LayerTable(const CacheTaskResult& result) {
+  TextTable table;
   table.columns = {{"layer"},
                    {"operator"},
                    {"accesses", true},
@@ -102,8 +102,8 @@ Table LayerTable(const CacheTaskResult& result) {
   return table;
 }
 
-Table SweepTable(const CacheSweepResult& result) {
-  Table table;
+TextTable SweepTable(const CacheSweepResult& result) {
+  TextTable table;
   table.columns = {{result.sweep.title}, {"miss rate", true}, {"misses", true},
                    {"time", true},       {"null hits", true}, {"insertions", true},
                    {"evictions", true},  {"merges", true},    {"splits", true},
@@ -122,8 +122,8 @@ Table SweepTable(const CacheSweepResult& result) {
   return table;
 }
 
-Table ApproximationTable(const CacheReport& report) {
-  Table table;
+TextTable ApproximationTable(const CacheReport& report) {
+  TextTable table;
   table.columns = {{"program"},
                    {"threshold", true},
                    {"miss rate", true},

@@ -27,7 +27,7 @@ std::optional<double> Ratio(const VariantStudy* base, std::uint64_t VariantStudy
 
 /// Adds rows for each variant, networks set apart by rules.
 template <typename AddRows>
-void ForEachVariant(const StudyReport& report, Table& table, AddRows add) {
+void ForEachVariant(const StudyReport& report, TextTable& table, AddRows add) {
   for (std::size_t i = 0; i < report.networks.size(); ++i) {
     if (i > 0) table.rows.push_back({""});
     for (const VariantStudy& variant : report.networks[i].variants) {
@@ -37,17 +37,17 @@ void ForEachVariant(const StudyReport& report, Table& table, AddRows add) {
 }
 
 std::string PublishedTable(const StudyReport& report) {
-  Table table = {{{"network"},
-                  {"variant"},
-                  {"MACs", true},
-                  {"parameters", true},
-                  {"printed", true},
-                  {"speedup", true},
-                  {"published model", true},
-                  {"speedup", true},
-                  {"SCALE-Sim", true},
-                  {"speedup", true}},
-                 {}};
+  TextTable table = {{{"network"},
+                      {"variant"},
+                      {"MACs", true},
+                      {"parameters", true},
+                      {"printed", true},
+                      {"speedup", true},
+                      {"published model", true},
+                      {"speedup", true},
+                      {"SCALE-Sim", true},
+                      {"speedup", true}},
+                     {}};
   ForEachVariant(report, table, [&](const NetworkStudy& network, const VariantStudy& variant) {
     const VariantStudy* base = network.Find(NetworkVariant::kBaseline);
     table.rows.push_back({Text(ToString(network.name)), Text(ToString(variant.variant)),
@@ -62,16 +62,16 @@ std::string PublishedTable(const StudyReport& report) {
 }
 
 std::string CoreTable(const StudyReport& report) {
-  Table table = {{{"network"},
-                  {"variant"},
-                  {"array"},
-                  {"cycles", true},
-                  {"x published", true},
-                  {"x os", true},
-                  {"x os+stos", true},
-                  {"utilization", true},
-                  {"x limit", true}},
-                 {}};
+  TextTable table = {{{"network"},
+                      {"variant"},
+                      {"array"},
+                      {"cycles", true},
+                      {"x published", true},
+                      {"x os", true},
+                      {"x os+stos", true},
+                      {"utilization", true},
+                      {"x limit", true}},
+                     {}};
   ForEachVariant(report, table, [&](const NetworkStudy& network, const VariantStudy& variant) {
     for (const Machine machine : ShownMachines(variant.variant)) {
       const MachineRun& run = variant.On(machine);
@@ -87,7 +87,7 @@ std::string CoreTable(const StudyReport& report) {
 }
 
 std::string KindTable(const StudyReport& report) {
-  Table table = {{{"network"}, {"variant"}, {"array"}}, {}};
+  TextTable table = {{{"network"}, {"variant"}, {"array"}}, {}};
   for (const LayerKind kind : kAllLayerKinds) table.columns.push_back({ToString(kind), true});
   ForEachVariant(report, table, [&](const NetworkStudy& network, const VariantStudy& variant) {
     for (const Machine machine : ShownMachines(variant.variant)) {
@@ -102,18 +102,18 @@ std::string KindTable(const StudyReport& report) {
 }
 
 std::string LayerTable(const StudyReport& report, const VariantStudy& variant) {
-  Table table = {{{"layer"},
-                  {"kind"},
-                  {"shape"},
-                  {"published", true},
-                  {"SCALE-Sim", true},
-                  {"os, publ. mapping", true},
-                  {"os", true},
-                  {"os+stos", true},
-                  {"utilization", true},
-                  {"x limit", true},
-                  {"mapping on os+stos"}},
-                 {}};
+  TextTable table = {{{"layer"},
+                      {"kind"},
+                      {"shape"},
+                      {"published", true},
+                      {"SCALE-Sim", true},
+                      {"os, publ. mapping", true},
+                      {"os", true},
+                      {"os+stos", true},
+                      {"utilization", true},
+                      {"x limit", true},
+                      {"mapping on os+stos"}},
+                     {}};
   const double elements = static_cast<double>(report.rows) * report.cols;
   for (const LayerStudy& row : variant.layers) {
     const LayerRun& run = row.On(Machine::kOsStos);

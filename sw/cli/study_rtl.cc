@@ -77,17 +77,17 @@ std::vector<StudyRtlRow> RunStudyOnRtl(const StudyReport& report,
 }
 
 std::string ToText(const std::vector<StudyRtlRow>& rows) {
-  Table table = {{{"network"},
-                  {"variant"},
-                  {"array"},
-                  {"layers", true},
-                  {"tiles", true},
-                  {"RTL cycles", true},
-                  {"model", true},
-                  {"verified", true},
-                  {"from store", true},
-                  {"CPU s", true}},
-                 {}};
+  TextTable table = {{{"network"},
+                      {"variant"},
+                      {"array"},
+                      {"layers", true},
+                      {"tiles", true},
+                      {"RTL cycles", true},
+                      {"model", true},
+                      {"verified", true},
+                      {"from store", true},
+                      {"CPU s", true}},
+                     {}};
   std::size_t layers = 0, verified = 0;
   std::uint64_t cycles = 0;
   double seconds = 0;

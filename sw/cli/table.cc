@@ -16,9 +16,9 @@ std::size_t Width(const std::string& text) {
 
 }  // namespace
 
-std::string ToText(const Table& table) {
+std::string ToText(const TextTable& table) {
   std::vector<std::size_t> widths;
-  for (const Table::Column& column : table.columns) widths.push_back(Width(column.title));
+  for (const TextTable::Column& column : table.columns) widths.push_back(Width(column.title));
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; row.size() > 1 && i < row.size(); ++i) {
       widths[i] = std::max(widths[i], Width(row[i]));
@@ -39,7 +39,7 @@ std::string ToText(const Table& table) {
     text += line + "\n";
   };
   std::vector<std::string> titles;
-  for (const Table::Column& column : table.columns) titles.push_back(column.title);
+  for (const TextTable::Column& column : table.columns) titles.push_back(column.title);
   add(titles);
   text += rule;
   for (const auto& row : table.rows) {

@@ -8,7 +8,7 @@
 namespace systole {
 
 /// A table for people: columns as wide as their widest cell, two spaces apart.
-struct Table {
+struct TextTable {
   struct Column {
     std::string title;
     bool right = false;  ///< numbers are set flush right
@@ -18,7 +18,7 @@ struct Table {
 };
 
 /// Header, a rule, the rows; every line ends with a newline and without blanks before it.
-std::string ToText(const Table& table);
+std::string ToText(const TextTable& table);
 
 /// 1234567 as "1,234,567".
 std::string Grouped(std::uint64_t value);

@@ -44,8 +44,9 @@ std::vector<Problem> FindProblems(const PruneOptions& options, const PruneReport
   for (const auto& [name, density] : options.densities) {
     NoteBadDensity(fmt::format("layer \"{}\": ", name), density, problems);
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const auto skipped = std::find_if(report.skipped.begin(), report.skipped.end(),
-                                      [&](const SkippedLayer& s) { return s.layer == name; });
+    const auto skipped =
+        std::find_if(report.skipped.begin(), report.skipped.end(),
+                     [&layer = name](const SkippedLayer& s) { return s.layer == layer; });
     if (skipped != report.skipped.end()) {
       problems.push_back(
           {fmt::format("layer \"{}\" cannot be pruned: {}", name, skipped->reason), ""});

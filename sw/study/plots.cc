@@ -140,8 +140,8 @@ std::string PlotBlockSpeedups(const StudyReport& report, const NetworkStudy& net
     ChartSeries& series = chart.series.emplace_back();
     series.name = name;
     for (std::size_t i = 0; i < baseline.size(); ++i) {
-      series.values.push_back(static_cast<double>(baseline[i].second) /
-                              static_cast<double>(blocks.at(i).second));
+      series.values.emplace_back(static_cast<double>(baseline[i].second) /
+                                 static_cast<double>(blocks.at(i).second));
     }
   }
   return DrawBars(chart);

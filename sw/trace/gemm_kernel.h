@@ -174,7 +174,7 @@ template <typename T, typename M>
 /// high-performance matrix multiplication", ACM TOMS 34(3), 2008.
 template <bool Packed, typename A, typename B, typename C, typename Runner>
 void MultiplyBlocks(Runner& run, const GemmArgs& g) {
-  const GemmBlocks& blocks = g.blocks;
+  const GemmBlocking& blocks = g.blocks;
   for (std::int64_t n0 = 0; n0 < g.columns; n0 += blocks.columns) {
     const std::int64_t columns = std::min(blocks.columns, g.columns - n0);
     const std::int64_t b_panels = (columns + kTile - 1) / kTile;

@@ -38,7 +38,7 @@ struct RequantizeArgs {
 };
 
 /// Block sizes of the matrix product, in elements (docs/trace.md).
-struct GemmBlocks {
+struct GemmBlocking {
   std::int64_t rows = 128, depth = 240, columns = 12288;
 };
 
@@ -54,7 +54,7 @@ struct GemmArgs {
   std::int64_t a_stride = 0, b_stride = 0, c_stride = 0;
   std::int64_t rows = 0, depth = 0, columns = 0;
   Address packed_a = 0, packed_b = 0;
-  GemmBlocks blocks = {};
+  GemmBlocking blocks = {};
   GemmKind kind = GemmKind::kPacked;
 };
 
@@ -69,7 +69,7 @@ struct ConvOp {
   Address column = 0, packed_a = 0, packed_b = 0, sums = 0;
   std::int64_t batch = 1, channels = 1, features = 1, group = 1;
   PlaneWindow window = {};
-  GemmBlocks blocks = {};
+  GemmBlocking blocks = {};
   std::int32_t x_zero = 0;  ///< im2col: the value of padding, the rest is in the bias
   RequantizeArgs requantize = {};
 };

@@ -25,7 +25,7 @@ void CheckOptions(const ProgramOptions& options) {
   if (align < 8 || align > 4096 || !std::has_single_bit(static_cast<std::uint64_t>(align))) {
     throw RequestError(fmt::format("an alignment of {} is no power of two from 8 to 4096", align));
   }
-  const GemmBlocks& b = options.blocks;
+  const GemmBlocking& b = options.blocks;
   for (const std::int64_t size : {b.rows, b.depth, b.columns}) {
     if (size < 1 || size > (1 << 20)) {
       throw RequestError(fmt::format("a block size of {} is out of range: 1 to 1048576", size));

@@ -20,7 +20,7 @@ enum class ConvolutionMethod {
 struct ProgramOptions {
   ConvolutionMethod convolution = ConvolutionMethod::kIm2col;
   GemmKind gemm = GemmKind::kPacked;
-  GemmBlocks blocks = {};
+  GemmBlocking blocks = {};
   /// Blobs begin at multiples of this; a power of two, 8 to 4096.
   std::int64_t alignment = 64;
   /// The memory of tensors that nobody reads any more is given to later ones (first fit). Without

@@ -43,7 +43,7 @@ class ProgramBuilder {
   Address MakeInPlace(const Node& node);
   /// The output is input 0 under another shape.
   void Alias(const Node& node);
-  void Add(TraceOp op) { program_.ops.push_back(std::move(op)); }
+  void Add(const TraceOp& op) { program_.ops.push_back(op); }
 
   template <typename T>
   Address AddConstant(std::span<const T> values) {

@@ -22,7 +22,7 @@ struct Sampling {
 /// What ran of one layer; the instructions behind its last access count here, though the sink gets
 /// them with the next layer's first. Accesses of layers that are traced in part stand for
 /// `Factor()` times as many; both counts are exact.
-struct LayerRun {
+struct ProgramLayerRun {
   TraceCounts total;
   TraceCounts traced;
 
@@ -69,7 +69,7 @@ class SampledRunner {
 
 /// What a program did that no access carries.
 struct ProgramRun {
-  std::vector<LayerRun> layers;             ///< in the order of program.layers
+  std::vector<ProgramLayerRun> layers;      ///< in the order of program.layers
   std::uint32_t trailing_instructions = 0;  ///< behind the last access
 };
 
@@ -92,7 +92,7 @@ ProgramRun RunProgram(const Program& program, MemoryImage& image, Sink& sink,
     for (std::size_t op = 0; op < current.op_count; ++op) {
       RunOp(runner, program.ops[current.first_op + op]);
     }
-    LayerRun counts;
+    ProgramLayerRun counts;
     counts.traced.accesses = traced.counts().accesses - before.accesses;
     counts.traced.instructions = traced.counts().instructions - before.instructions;
     counts.total.accesses = counts.traced.accesses + native.counts().accesses - skipped.accesses;

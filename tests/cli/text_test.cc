@@ -7,8 +7,8 @@
 namespace systole {
 namespace {
 
-TEST(Table, ColumnsFitTheirWidestCell) {
-  const Table table = {{{"layer"}, {"cycles", true}},
+TEST(TextTable, ColumnsFitTheirWidestCell) {
+  const TextTable table = {{{"layer"}, {"cycles", true}},
                        {{"conv", "12"}, {"grün", "1,234,567"}, {""}, {"total", "1"}}};
   EXPECT_EQ(ToText(table),
             "layer     cycles\n"

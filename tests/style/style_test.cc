@@ -121,9 +121,9 @@ std::vector<std::string> Files(const std::vector<std::string>& folders,
 
 std::string Text(const std::string& path) { return ReadFile(fs::path(SYSTOLE_SOURCE_DIR) / path); }
 
-const std::vector<std::string> kCode = {"base", "gen", "models", "sw", "tb"};
-const std::vector<std::string> kAllCode = {"base",     "bench", "gen", "models",
-                                           "rtl/prim", "sw",    "tb",  "tests"};
+const std::vector<std::string> kCode = {"base", "gen", "models", "sw", "synth", "tb"};
+const std::vector<std::string> kAllCode = {"base", "bench", "gen", "models", "rtl/prim",
+                                           "sw",   "synth", "tb",  "tests"};
 
 TEST(IncludeRule, HoldsForEveryFile) {
   const auto files = Files(kCode, {".h", ".cc"});
@@ -175,6 +175,29 @@ TEST(SourceFiles, LeaveNothingForLater) {
   for (const std::string& path : Files(kAllCode, {".h", ".cc", ".v", ".py", ".sh"})) {
     EXPECT_FALSE(std::regex_search(Text(path), later)) << path;
   }
+}
+
+/// Two types of one name in one namespace are one to the linker, which then mixes their code.
+TEST(SourceFiles, NoTwoHeadersDefineTypesOfOneName) {
+  static const std::regex scope(R"re(^namespace ([a-z:]+) \{.*)re");
+  static const std::regex type(R"re(^(?:struct|class|enum class) (\w+)(?: .*\{|\s*\{).*)re");
+  std::map<std::string, std::string> defined;
+  std::vector<std::string> twice;
+  for (const std::string& path : Files(kCode, {".h"})) {
+    // A harness is compiled into a library of its own.
+    if (path.find("harness/") != std::string::npos) continue;
+    std::string inside;
+    for (const std::string& line : Lines(Text(path))) {
+      std::smatch match;
+      if (std::regex_match(line, match, scope)) inside = match[1];
+      if (!std::regex_match(line, match, type)) continue;
+      const std::string name = inside + "::" + match[1].str();
+      const auto [at, fresh] = defined.emplace(name, path);
+      if (!fresh) twice.push_back(fmt::format("{}: {} and {}", name, at->second, path));
+    }
+  }
+  EXPECT_GT(defined.size(), 100U);
+  EXPECT_THAT(twice, IsEmpty());
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ void ExpectReference(const Network& network, const ProgramOptions& options) {
   EXPECT_EQ(ReadTensorFrom(program, image, output), tensors.at(output));
   EXPECT_EQ(sink.errors(), 0) << sink.first_error();
   TraceCounts sum;
-  for (const LayerRun& layer : run.layers) {
+  for (const ProgramLayerRun& layer : run.layers) {
     EXPECT_EQ(layer.total, layer.traced);
     sum.accesses += layer.total.accesses;
     sum.instructions += layer.total.instructions;

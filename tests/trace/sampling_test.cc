@@ -65,7 +65,7 @@ TEST(Sampling, TracesAboutWhatIsAskedForAndSaysTheFactor) {
   const Sample sample = TwoLayers();
   const Traced part = Trace(sample, {.accesses_per_layer = 1'000'000});
   std::uint64_t accesses = 0, instructions = 0;
-  for (const LayerRun& layer : part.run.layers) {
+  for (const ProgramLayerRun& layer : part.run.layers) {
     EXPECT_GT(layer.traced.accesses, 500'000U);
     EXPECT_LT(layer.traced.accesses, 2'000'000U);
     EXPECT_NEAR(layer.Factor() * static_cast<double>(layer.traced.accesses),

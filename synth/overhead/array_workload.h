@@ -15,7 +15,7 @@
 namespace systole {
 
 /// A quantized network with the value of every tensor: what the array works on.
-struct Workload {
+struct ArrayWorkload {
   std::string name;
   Network network;
   Tensors values;
@@ -24,10 +24,10 @@ struct Workload {
 /// A built network ("mobilenet-v2", or "mobilenet-v2/half": FuSe variant Half of it), quantized and
 /// executed on one synthetic picture with natural statistics of `size` x `size`. Its weights are
 /// random (docs/networks.md). Throws RequestError for an unknown name.
-Workload BuiltWorkload(const std::string& name, std::int64_t size);
+ArrayWorkload BuiltWorkload(const std::string& name, std::int64_t size);
 /// A float model in a file, quantized and executed on its own samples.
-Workload FileWorkload(const std::string& name, const std::filesystem::path& model,
-                      const std::filesystem::path& samples);
+ArrayWorkload FileWorkload(const std::string& name, const std::filesystem::path& model,
+                           const std::filesystem::path& samples);
 
 /// The array layers of a workload that an array maps alike ("gemm", "st-os 1x3").
 struct LayerGroup {
@@ -39,13 +39,13 @@ struct LayerGroup {
   std::uint64_t sample_cycles = 0;
 };
 /// In the order of the cycles, most first.
-std::vector<LayerGroup> GroupLayers(const Workload& workload, const ArrayConfig& config,
+std::vector<LayerGroup> GroupLayers(const ArrayWorkload& workload, const ArrayConfig& config,
                                     MappingSet mappings = MappingSet::kBest);
 
 /// The ports of the core of `config` while it runs `cycles` cycles of a layer, from its first tile
 /// that can begin a run at or after the middle, without a pause between tiles. Two cycles of reset
 /// come first. Shorter when the layer ends. Runs the RTL; throws as CoreSim does.
-PortRecording RecordLayer(const Workload& workload, const std::string& layer,
+PortRecording RecordLayer(const ArrayWorkload& workload, const std::string& layer,
                           const ArrayConfig& config, std::uint64_t cycles,
                           MappingSet mappings = MappingSet::kBest,
                           const std::filesystem::path& cache_dir = {});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "synth/overhead/workload.h"
+#include "synth/overhead/array_workload.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* kCache = SYSTOLE_BINARY_DIR "/test-cache";
 
-const Workload& LeNet() {
-  static const Workload workload =
+const ArrayWorkload& LeNet() {
+  static const ArrayWorkload workload =
       FileWorkload("lenet", SYSTOLE_SOURCE_DIR "/models/lenet/lenet5.onnx",
                    SYSTOLE_SOURCE_DIR "/models/lenet/calibration.npy");
   return workload;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "synth/overhead/workload.h"
+#include "synth/overhead/array_workload.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +17,7 @@
 #include "sw/quant/quantize.h"
 #include "sw/study/layers.h"
 #include "sw/study/study.h"
+#include "synth/overhead/frame_recorder.h"
 #include "tb/core_sim.h"
 
 namespace systole {
@@ -24,8 +25,8 @@ namespace {
 
 constexpr std::uint64_t kPictureSeed = 1;
 
-Workload Execute(const std::string& name, const Network& network, Tensor input) {
-  Workload workload{.name = name, .network = {}, .values = {}};
+ArrayWorkload Execute(const std::string& name, const Network& network, Tensor input) {
+  ArrayWorkload workload{.name = name, .network = {}, .values = {}};
   const std::string& port = network.inputs.front();
   workload.network = Quantize(network, {{{port, input}}}, {});
   InferShapes(workload.network, {});
@@ -34,7 +35,7 @@ Workload Execute(const std::string& name, const Network& network, Tensor input) 
   return workload;
 }
 
-std::vector<const Tensor*> InputsOf(const Workload& workload, const Node& node) {
+std::vector<const Tensor*> InputsOf(const ArrayWorkload& workload, const Node& node) {
   std::vector<const Tensor*> inputs;
   for (const std::string& name : node.inputs) {
     const Tensor* constant = workload.network.Constant(name);
@@ -45,49 +46,9 @@ std::vector<const Tensor*> InputsOf(const Workload& workload, const Node& node) 
   return inputs;
 }
 
-/// Gathers frames behind two cycles of reset.
-class Recorder {
- public:
-  Recorder(const std::vector<FramePort>& ports, std::uint64_t cycles)
-      : frame_ports_(ports), recording_(PortsOf(ports)), cycles_(cycles) {
-    recording_.AddCycle();
-    recording_.AddCycle();
-  }
-
-  void Add(const std::uint8_t* frame) {
-    if (recording_.cycles() >= cycles_ + 2) return;
-    recording_.AddCycle();
-    recording_.Set(0, 0, 1, 1);
-    for (std::size_t i = 0; i < frame_ports_.size(); ++i) {
-      const FramePort& port = frame_ports_[i];
-      for (std::size_t byte = 0; byte * 8 < port.bits; ++byte) {
-        const auto width =
-            static_cast<std::uint32_t>(std::min<std::size_t>(8, port.bits - byte * 8));
-        recording_.Set(i + 1, static_cast<std::uint32_t>(byte * 8), width,
-                       frame[port.offset + byte]);
-      }
-    }
-  }
-  PortRecording Take() { return std::move(recording_); }
-
- private:
-  static PortRecording PortsOf(const std::vector<FramePort>& ports) {
-    std::vector<RecordedPort> recorded = {{"rst_ni", 1, PortDirection::kInput}};
-    for (const FramePort& port : ports) {
-      recorded.push_back({port.name, static_cast<std::uint32_t>(port.bits),
-                          port.output ? PortDirection::kOutput : PortDirection::kInput});
-    }
-    return PortRecording(std::move(recorded));
-  }
-
-  std::vector<FramePort> frame_ports_;
-  PortRecording recording_;
-  std::uint64_t cycles_;
-};
-
 }  // namespace
 
-Workload BuiltWorkload(const std::string& name, std::int64_t size) {
+ArrayWorkload BuiltWorkload(const std::string& name, std::int64_t size) {
   const std::size_t slash = name.find('/');
   const NetworkVariant variant = slash == std::string::npos
                                      ? NetworkVariant::kBaseline
@@ -97,15 +58,15 @@ Workload BuiltWorkload(const std::string& name, std::int64_t size) {
   return Execute(name, network, Normalized(NaturalPictures(1, size, kPictureSeed)));
 }
 
-Workload FileWorkload(const std::string& name, const std::filesystem::path& model,
-                      const std::filesystem::path& samples) {
+ArrayWorkload FileWorkload(const std::string& name, const std::filesystem::path& model,
+                           const std::filesystem::path& samples) {
   Network network = ReadOnnx(model);
   Tensor input = ReadTensor(samples);
   InferShapes(network, {{network.inputs.front(), input.shape()}});
   return Execute(name, network, std::move(input));
 }
 
-std::vector<LayerGroup> GroupLayers(const Workload& workload, const ArrayConfig& config,
+std::vector<LayerGroup> GroupLayers(const ArrayWorkload& workload, const ArrayConfig& config,
                                     MappingSet mappings) {
   std::map<std::string, LayerGroup> groups;
   for (const StudyLayer& layer : ArrayLayersOf(workload.network)) {
@@ -127,7 +88,7 @@ std::vector<LayerGroup> GroupLayers(const Workload& workload, const ArrayConfig&
   return sorted;
 }
 
-PortRecording RecordLayer(const Workload& workload, const std::string& layer,
+PortRecording RecordLayer(const ArrayWorkload& workload, const std::string& layer,
                           const ArrayConfig& config, std::uint64_t cycles, MappingSet mappings,
                           const std::filesystem::path& cache_dir) {
   const auto node = std::find_if(workload.network.nodes.begin(), workload.network.nodes.end(),
@@ -147,7 +108,7 @@ PortRecording RecordLayer(const Workload& workload, const std::string& layer,
   const std::uint64_t wanted = cycles * tiles / std::max<std::uint64_t>(1, all) * 2 + 4;
 
   const CoreSim sim(config, {.cache_dir = cache_dir});
-  Recorder recorder(FramePorts(BuildSystolicCore(config)), cycles);
+  FrameRecorder recorder(FramePorts(BuildSystolicCore(config)), cycles);
   RunOptions options;
   options.record = [&recorder](const std::uint8_t* frame) { recorder.Add(frame); };
   sim.Run(*plan, first, std::min(wanted, tiles - first), options);
