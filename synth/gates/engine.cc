@@ -47,7 +47,8 @@ std::uint64_t EventWheel::Next(std::uint64_t from, std::uint64_t end) const {
   return end;
 }
 
-Engine::Engine(Circuit circuit, const std::vector<ArcDelay>* arcs, std::uint32_t memory_delay)
+SimulationEngine::SimulationEngine(Circuit circuit, const std::vector<ArcDelay>* arcs,
+                                   std::uint32_t memory_delay)
     : circuit_(std::move(circuit)),
       arcs_(arcs),
       memory_delay_(memory_delay),
@@ -58,7 +59,7 @@ Engine::Engine(Circuit circuit, const std::vector<ArcDelay>* arcs, std::uint32_t
 }
 
 template <bool kZero>
-inline void Engine::Touch(std::uint32_t reader) {
+inline void SimulationEngine::Touch(std::uint32_t reader) {
   const std::uint32_t unit = reader >> 4;
   const auto bit = static_cast<std::uint16_t>(1u << (reader & 15));
   if (unit < gates_) {
@@ -93,7 +94,7 @@ inline void Engine::Touch(std::uint32_t reader) {
 }
 
 template <bool kZero>
-inline void Engine::Toggle(std::uint32_t number) {
+inline void SimulationEngine::Toggle(std::uint32_t number) {
   SimNet& net = circuit_.nets[number];
   ++net.toggles;
   ++toggles;
@@ -105,7 +106,7 @@ inline void Engine::Toggle(std::uint32_t number) {
 }
 
 /// What clock, clear and preset make of the state; true when it changes. The state itself is left.
-bool Engine::Capture(SimRegister& reg) {
+bool SimulationEngine::Capture(SimRegister& reg) {
   ++evaluations;
   const RegisterModel& model = circuit_.register_models[reg.model];
   const bool clock = Look(model.clock, reg.index);
@@ -119,7 +120,7 @@ bool Engine::Capture(SimRegister& reg) {
 }
 
 template <bool kZero>
-void Engine::Flip(SimRegister& reg) {
+void SimulationEngine::Flip(SimRegister& reg) {
   const std::uint16_t state = circuit_.register_models[reg.model].state;
   reg.index ^= state;
   for (std::uint32_t i = reg.first_gate; i < reg.first_gate + reg.gates; ++i) {
@@ -136,7 +137,7 @@ void Engine::Flip(SimRegister& reg) {
   }
 }
 
-std::uint64_t Engine::Number(const std::vector<std::int32_t>& nets) const {
+std::uint64_t SimulationEngine::Number(const std::vector<std::int32_t>& nets) const {
   std::uint64_t number = 0;
   for (std::size_t bit = 0; bit < nets.size(); ++bit)
     number |= std::uint64_t{Bit(nets[bit])} << bit;
@@ -144,7 +145,7 @@ std::uint64_t Engine::Number(const std::vector<std::int32_t>& nets) const {
 }
 
 /// What a rising edge of the clock does: it writes, or makes a cache_ram read another word.
-void Engine::Clock(SimMemory& memory) {
+void SimulationEngine::Clock(SimMemory& memory) {
   const bool clock = Bit((*memory.clock)[0]);
   const bool rising = clock && !memory.clock_value;
   memory.clock_value = clock;
@@ -166,7 +167,7 @@ void Engine::Clock(SimMemory& memory) {
 
 /// Brings the read port to what is read.
 template <bool kZero>
-void Engine::Drive(SimMemory& memory) {
+void SimulationEngine::Drive(SimMemory& memory) {
   const bool ram = memory.kind == MemoryKind::kCacheRam;
   const std::size_t word = ram ? 0 : Number(*memory.read_address) * memory.width;
   for (std::uint32_t i = 0; i < memory.gate_bits.size(); ++i) {
@@ -184,7 +185,7 @@ void Engine::Drive(SimMemory& memory) {
 }
 
 /// Without delays: all touched gates and memories, level by level.
-void Engine::Settle() {
+void SimulationEngine::Settle() {
   for (std::vector<std::uint32_t>& level : levels_) {
     for (const std::uint32_t unit : level) {
       if (unit >= gates_) {
@@ -204,7 +205,7 @@ void Engine::Settle() {
 
 /// Without delays: registers and memories take what they saw, all at once and with the inputs;
 /// what follows may wake others.
-void Engine::Rounds(const Changes& inputs) {
+void SimulationEngine::Rounds(const Changes& inputs) {
   std::vector<std::uint32_t> flips;
   for (int round = 0; round == 0 || !touched_registers_.empty() || !touched_memories_.empty();
        ++round) {
@@ -234,7 +235,7 @@ void Engine::Rounds(const Changes& inputs) {
   }
 }
 
-void Engine::Start() {
+void SimulationEngine::Start() {
   std::vector<bool> of_memory(gates_);  // those have no table
   for (std::uint32_t i = 0; i < circuit_.memories.size(); ++i) {
     const SimMemory& memory = circuit_.memories[i];
@@ -268,19 +269,19 @@ void Engine::Start() {
   toggles = evaluations = 0;
 }
 
-void Engine::ResetWindow() {
+void SimulationEngine::ResetWindow() {
   cycle_ = 0;
   for (SimNet& net : circuit_.nets) net.toggles = net.high = net.since = 0;
   for (SimMemory& memory : circuit_.memories) memory.accesses = {};
 }
 
-void Engine::StepZero(std::int32_t clock, const Changes& inputs) {
+void SimulationEngine::StepZero(std::int32_t clock, const Changes& inputs) {
   if (clock >= 0) Toggle<true>(static_cast<std::uint32_t>(clock));
   Settle();
   Rounds(inputs);
 }
 
-void Engine::EvaluateRegisters() {
+void SimulationEngine::EvaluateRegisters() {
   for (const std::uint32_t i : touched_registers_) {
     SimRegister& reg = circuit_.registers[i];
     reg.queued = false;
@@ -290,7 +291,7 @@ void Engine::EvaluateRegisters() {
   touched_registers_.clear();
 }
 
-void Engine::EvaluateMemories() {
+void SimulationEngine::EvaluateMemories() {
   for (const std::uint32_t i : touched_memories_) {
     SimMemory& memory = circuit_.memories[i];
     memory.queued = false;
@@ -301,7 +302,7 @@ void Engine::EvaluateMemories() {
 }
 
 /// With delays: the new value of each touched gate's function, and when its output is looked at.
-void Engine::EvaluateGates() {
+void SimulationEngine::EvaluateGates() {
   evaluations += touched_gates_.size();
   for (const std::uint32_t i : touched_gates_) {
     SimGate& gate = circuit_.gates[i];
@@ -321,7 +322,7 @@ void Engine::EvaluateGates() {
   touched_gates_.clear();
 }
 
-void Engine::ProcessTick() {
+void SimulationEngine::ProcessTick() {
   const std::uint64_t before = toggles;
   for (const std::uint32_t i : wheel_.Bucket(now_)) {
     const SimGate& gate = circuit_.gates[i];
@@ -334,7 +335,7 @@ void Engine::ProcessTick() {
   EvaluateGates();
 }
 
-void Engine::RunUntil(std::uint64_t end) {
+void SimulationEngine::RunUntil(std::uint64_t end) {
   while (true) {
     now_ = wheel_.Next(now_, end);
     if (now_ >= end) break;
@@ -345,7 +346,7 @@ void Engine::RunUntil(std::uint64_t end) {
 }
 
 /// Takes the gates of the clock network among the touched ones to their values at once.
-void Engine::ClockWave() {
+void SimulationEngine::ClockWave() {
   std::vector<std::uint32_t> others;
   for (std::vector<std::uint32_t>& level : levels_) {
     for (const std::uint32_t i : touched_gates_) {
@@ -366,7 +367,7 @@ void Engine::ClockWave() {
   touched_gates_.insert(touched_gates_.end(), others.begin(), others.end());
 }
 
-void Engine::ClockEdge(std::uint32_t clock, bool ideal) {
+void SimulationEngine::ClockEdge(std::uint32_t clock, bool ideal) {
   Toggle<false>(clock);
   if (ideal) {
     ClockWave();
@@ -375,7 +376,7 @@ void Engine::ClockEdge(std::uint32_t clock, bool ideal) {
   }
 }
 
-void Engine::SetInputs(const Changes& inputs) {
+void SimulationEngine::SetInputs(const Changes& inputs) {
   for (const auto& [net, value] : inputs) {
     if (Value(net) != value) Toggle<false>(net);
   }

@@ -39,10 +39,10 @@ class EventWheel {
 };
 
 /// The inner loops of the simulator: values, toggles, and what follows from them.
-class Engine {
+class SimulationEngine {
  public:
   /// `arcs`: Timing::arcs, null without delays. `memory_delay` in ticks.
-  Engine(Circuit circuit, const std::vector<ArcDelay>* arcs, std::uint32_t memory_delay);
+  SimulationEngine(Circuit circuit, const std::vector<ArcDelay>* arcs, std::uint32_t memory_delay);
 
   const Circuit& circuit() const { return circuit_; }
   Circuit& circuit() { return circuit_; }

@@ -18,13 +18,14 @@ std::vector<CellModel> Models(const FlatNetlist& netlist) {
   return models;
 }
 
-Engine MakeEngine(const FlatNetlist& netlist, const SimulatorOptions& options,
-                  std::uint32_t memory_delay) {
+SimulationEngine MakeEngine(const FlatNetlist& netlist, const SimulatorOptions& options,
+                            std::uint32_t memory_delay) {
   const Timing* timing = options.timing;
   Circuit circuit =
       MakeCircuit(netlist, timing != nullptr ? timing->models : Models(netlist),
                   timing != nullptr ? timing->clock_network : std::vector<bool>(), options.seed);
-  return Engine(std::move(circuit), timing != nullptr ? &timing->arcs : nullptr, memory_delay);
+  return SimulationEngine(std::move(circuit), timing != nullptr ? &timing->arcs : nullptr,
+                          memory_delay);
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ class GateSimulator::Implementation {
 
   const FlatNetlist& netlist() const { return netlist_; }
   const SimulatorOptions& options() const { return options_; }
-  const Engine& engine() const { return engine_; }
+  const SimulationEngine& engine() const { return engine_; }
 
   void SetInput(std::size_t port, std::uint32_t first, std::uint32_t width, std::uint64_t value) {
     const FlatPort& flat = netlist_.ports.at(port);
@@ -180,11 +181,11 @@ class GateSimulator::Implementation {
   const FlatNetlist& netlist_;
   SimulatorOptions options_;
   Ticks ticks_;
-  Engine engine_;
+  SimulationEngine engine_;
   std::int32_t clock_ = kUnconnected;
   std::vector<std::vector<bool>> inputs_;                     ///< what each port was set to
   std::vector<std::pair<std::size_t, std::uint32_t>> dirty_;  ///< ports and bits that were set
-  Engine::Changes changes_;
+  SimulationEngine::Changes changes_;
   bool started_ = false;  ///< the first cycle, which has no edge, is over
   std::uint64_t now_ = 0;
   std::uint64_t settled_after_ = 0;
