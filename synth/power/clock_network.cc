@@ -44,7 +44,8 @@ Sinks FindSinks(const FlatNetlist& netlist) {
 
 class Tracer {
  public:
-  Tracer(const FlatNetlist& netlist, const std::vector<CellModel>& models, const Activity& activity)
+  Tracer(const FlatNetlist& netlist, const std::vector<EnergyModel>& models,
+         const Activity& activity)
       : netlist_(netlist), models_(models), activity_(activity), sinks_(FindSinks(netlist)) {}
 
   ClockNetwork Trace(std::uint32_t root) {
@@ -145,7 +146,7 @@ class Tracer {
   }
 
   const FlatNetlist& netlist_;
-  const std::vector<CellModel>& models_;
+  const std::vector<EnergyModel>& models_;
   const Activity& activity_;
   const Sinks sinks_;
   ClockNetwork result_;
@@ -154,7 +155,7 @@ class Tracer {
 
 }  // namespace
 
-ClockNetwork FindClockNetwork(const FlatNetlist& netlist, const std::vector<CellModel>& models,
+ClockNetwork FindClockNetwork(const FlatNetlist& netlist, const std::vector<EnergyModel>& models,
                               const Activity& activity, const std::string& clock) {
   for (const FlatPort& port : netlist.ports) {
     if (port.name != clock || port.direction != PortDirection::kInput || port.bits.size() != 1)

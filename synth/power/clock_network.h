@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "synth/gates/flat_netlist.h"
-#include "synth/power/cell_model.h"
+#include "synth/power/energy_model.h"
 
 namespace systole {
 
@@ -21,7 +21,7 @@ struct ClockNetwork {
 
 /// `models` are of FlatNetlist::types. Throws RequestError when `clock` is no input port of one
 /// bit.
-ClockNetwork FindClockNetwork(const FlatNetlist& netlist, const std::vector<CellModel>& models,
+ClockNetwork FindClockNetwork(const FlatNetlist& netlist, const std::vector<EnergyModel>& models,
                               const Activity& activity, const std::string& clock);
 
 }  // namespace systole

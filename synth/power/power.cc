@@ -9,8 +9,8 @@
 #include <map>
 
 #include "base/error.h"
-#include "synth/power/cell_model.h"
 #include "synth/power/clock_network.h"
+#include "synth/power/energy_model.h"
 
 namespace systole {
 
@@ -203,11 +203,12 @@ class Engine {
   }
 
   /// When the conditions are not followed, arcs under conditions share evenly.
-  double Applies(const CellModel& model, const CellModel::Arc& arc, std::size_t arcs) const {
+  double Applies(const EnergyModel& model, const EnergyModel::Arc& arc, std::size_t arcs) const {
     return model.followed() ? probabilities_[arc.condition] : 1.0 / static_cast<double>(arcs);
   }
 
-  double InputEnergy(const CellModel& model, const CellModel::InputPin& input, std::int32_t net) {
+  double InputEnergy(const EnergyModel& model, const EnergyModel::InputPin& input,
+                     std::int32_t net) {
     const double toggles = Toggles(net);
     if (toggles == 0) return 0;
     double energy = 0;
@@ -220,7 +221,8 @@ class Engine {
 
   /// How much of the output's toggles each input has caused, up to a factor: its toggles times the
   /// probability that they reach the output. Falls back on the toggles, then on equal shares.
-  void Shares(const FlatCell& cell, const CellModel& model, const CellModel::OutputPin& output) {
+  void Shares(const FlatCell& cell, const EnergyModel& model,
+              const EnergyModel::OutputPin& output) {
     for (const bool sensitive : {true, false}) {
       shares_.clear();
       double sum = 0;
@@ -236,8 +238,8 @@ class Engine {
     for (double& share : shares_) share = 1.0 / static_cast<double>(shares_.size());
   }
 
-  double OutputEnergy(const FlatCell& cell, const CellModel& model,
-                      const CellModel::OutputPin& output) {
+  double OutputEnergy(const FlatCell& cell, const EnergyModel& model,
+                      const EnergyModel::OutputPin& output) {
     const std::int32_t net = PinNet(cell, output.pin);
     // An output left open still moves: with the one that shows the same.
     const double toggles =
@@ -256,7 +258,7 @@ class Engine {
     return toggles * energy;
   }
 
-  double Leakage(const CellModel& model) const {
+  double Leakage(const EnergyModel& model) const {
     const Cell& cell = model.cell();
     if (model.leakage().empty()) return cell.leakage;
     double covered = 0, watts = 0;
@@ -271,7 +273,7 @@ class Engine {
 
   void AddCell(std::uint32_t c) {
     const FlatCell& cell = netlist_.cells[c];
-    const CellModel& model = models_[cell.cell];
+    const EnergyModel& model = models_[cell.cell];
     ones_.clear();
     for (const auto& variable : model.variables()) {
       const double one = variable.pin ? One(PinNet(cell, *variable.pin)) : 0.5;
@@ -343,8 +345,8 @@ class Engine {
   const std::vector<Library>& libraries_;
   const Activity& activity_;
   const PowerOptions& options_;
-  std::vector<CellModel> models_;  ///< of FlatNetlist::types
-  std::vector<double> voltages_;   ///< of FlatNetlist::types
+  std::vector<EnergyModel> models_;  ///< of FlatNetlist::types
+  std::vector<double> voltages_;     ///< of FlatNetlist::types
   ClockNetwork clock_;
   std::vector<double> loads_;           ///< of each net: farads
   std::vector<std::uint32_t> fanouts_;  ///< of each net: input pins
@@ -366,7 +368,7 @@ std::string Some(const std::vector<std::string>& names) {
 
 void Engine::WarnOfTypes(PowerReport& report) const {
   std::vector<std::string> none, constant, unfollowed, memories, silent;
-  for (const CellModel& model : models_) {
+  for (const EnergyModel& model : models_) {
     const Cell& cell = model.cell();
     bool any = false, table = false;
     for (const CellPin& pin : cell.pins) {

@@ -13,10 +13,10 @@ namespace systole {
 
 /// A cell's energy tables with their conditions made into sets of rows: a row is one value for each
 /// variable of the cell (its inputs, its state). Made once a cell type.
-class CellModel {
+class EnergyModel {
  public:
   /// Throws RequestError that names the cell when a condition cannot be read.
-  explicit CellModel(const Cell& cell);
+  explicit EnergyModel(const Cell& cell);
 
   using Rows = std::vector<std::uint64_t>;  ///< bit set over the rows
 
@@ -86,7 +86,7 @@ class CellModel {
 
 /// The probabilities of a cell's conditions when each variable is 1 with its own probability,
 /// independently. `rows` is scratch space.
-void ConditionProbabilities(const CellModel& model, const std::vector<double>& ones,
+void ConditionProbabilities(const EnergyModel& model, const std::vector<double>& ones,
                             std::vector<double>& rows, std::vector<double>& probabilities);
 
 }  // namespace systole

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "synth/power/cell_model.h"
+#include "synth/power/energy_model.h"
 
 #include <fmt/format.h>
 
@@ -23,7 +23,7 @@ bool IsOutput(const CellPin& pin) {
 
 }  // namespace
 
-CellModel::CellModel(const Cell& cell) : cell_(&cell) {
+EnergyModel::EnergyModel(const Cell& cell) : cell_(&cell) {
   for (const CellPin& pin : cell.pins) names_.push_back(pin.name);
   if (cell.sequential) {
     names_.push_back(cell.sequential->state);
@@ -53,7 +53,7 @@ CellModel::CellModel(const Cell& cell) : cell_(&cell) {
   }
 }
 
-LogicFunction CellModel::Parse(const std::string& text) const {
+LogicFunction EnergyModel::Parse(const std::string& text) const {
   try {
     return LogicFunction(text, names_);
   } catch (const RequestError& error) {
@@ -61,7 +61,7 @@ LogicFunction CellModel::Parse(const std::string& text) const {
   }
 }
 
-void CellModel::FindClockPins() {
+void EnergyModel::FindClockPins() {
   const bool register_cell = cell_->sequential.has_value();
   for (const CellPin& pin : cell_->pins)
     clock_pins_.push_back(pin.clock && (register_cell || cell_->memory));
@@ -71,7 +71,7 @@ void CellModel::FindClockPins() {
   }
 }
 
-void CellModel::AddVariable(std::size_t name, std::vector<bool>& seen, int depth) {
+void EnergyModel::AddVariable(std::size_t name, std::vector<bool>& seen, int depth) {
   constexpr int kMaxDepth = 8;                 // of outputs that are functions of outputs
   if (name == cell_->pins.size() + 1) --name;  // the inverted state follows the state
   if (seen[name]) return;
@@ -84,7 +84,7 @@ void CellModel::AddVariable(std::size_t name, std::vector<bool>& seen, int depth
   for (const std::size_t input : functions_[name]->inputs()) AddVariable(input, seen, depth + 1);
 }
 
-void CellModel::FindVariables(const std::vector<std::string>& texts) {
+void EnergyModel::FindVariables(const std::vector<std::string>& texts) {
   std::vector<bool> seen(names_.size(), false);
   for (const std::string& text : texts) {
     if (text.empty()) continue;
@@ -103,7 +103,7 @@ void CellModel::FindVariables(const std::vector<std::string>& texts) {
   }
 }
 
-CellModel::Variable CellModel::StateSource() const {
+EnergyModel::Variable EnergyModel::StateSource() const {
   for (std::size_t pin = 0; pin < cell_->pins.size(); ++pin) {
     if (!functions_[pin] || functions_[pin]->inputs().size() != 1) continue;
     const std::size_t name = functions_[pin]->inputs()[0];
@@ -115,8 +115,9 @@ CellModel::Variable CellModel::StateSource() const {
   return {};
 }
 
-std::vector<std::uint64_t> CellModel::Values(std::uint64_t first, std::optional<std::size_t> forced,
-                                             std::uint64_t value) const {
+std::vector<std::uint64_t> EnergyModel::Values(std::uint64_t first,
+                                               std::optional<std::size_t> forced,
+                                               std::uint64_t value) const {
   std::vector<std::uint64_t> values(names_.size(), 0);
   for (std::size_t k = 0; k < variable_names_.size(); ++k)
     values[variable_names_[k]] = TruthColumn(k, first);
@@ -133,13 +134,13 @@ std::vector<std::uint64_t> CellModel::Values(std::uint64_t first, std::optional<
   return values;
 }
 
-CellModel::Rows CellModel::All() const {
+EnergyModel::Rows EnergyModel::All() const {
   const std::size_t rows = std::size_t{1} << variables_.size();
   return Rows(std::max<std::size_t>(rows / 64, 1),
               rows < 64 ? (std::uint64_t{1} << rows) - 1 : ~std::uint64_t{0});
 }
 
-CellModel::Rows CellModel::Evaluate(const std::string& when) const {
+EnergyModel::Rows EnergyModel::Evaluate(const std::string& when) const {
   Rows rows = All();
   if (when.empty() || !followed_) return rows;
   const LogicFunction function = Parse(when);
@@ -148,7 +149,7 @@ CellModel::Rows CellModel::Evaluate(const std::string& when) const {
   return rows;
 }
 
-CellModel::Rows CellModel::Sensitive(std::size_t output, std::size_t input) const {
+EnergyModel::Rows EnergyModel::Sensitive(std::size_t output, std::size_t input) const {
   const bool variable =
       std::find(variable_names_.begin(), variable_names_.end(), input) != variable_names_.end();
   Rows rows = All(), none = rows;
@@ -163,7 +164,7 @@ CellModel::Rows CellModel::Sensitive(std::size_t output, std::size_t input) cons
   return ever ? rows : none;  // through a state: every row may do
 }
 
-std::size_t CellModel::AddCondition(Rows rows) {
+std::size_t EnergyModel::AddCondition(Rows rows) {
   const auto found = std::find(conditions_.begin(), conditions_.end(), rows);
   if (found != conditions_.end()) return static_cast<std::size_t>(found - conditions_.begin());
   conditions_.push_back(std::move(rows));
@@ -173,7 +174,7 @@ std::size_t CellModel::AddCondition(Rows rows) {
 namespace {
 
 /// An arc without a condition holds where none of its siblings' conditions does.
-void LeaveToSiblings(CellModel::Rows& rows, const std::vector<CellModel::Rows>& siblings) {
+void LeaveToSiblings(EnergyModel::Rows& rows, const std::vector<EnergyModel::Rows>& siblings) {
   for (const auto& sibling : siblings) {
     for (std::size_t word = 0; word < rows.size(); ++word) rows[word] &= ~sibling[word];
   }
@@ -181,7 +182,7 @@ void LeaveToSiblings(CellModel::Rows& rows, const std::vector<CellModel::Rows>& 
 
 }  // namespace
 
-void CellModel::AddInput(std::size_t pin) {
+void EnergyModel::AddInput(std::size_t pin) {
   InputPin input{pin, clock_pins_[pin], {}};
   const auto& arcs = cell_->pins[pin].power;
   for (const PowerArc& arc : arcs) {
@@ -199,7 +200,7 @@ void CellModel::AddInput(std::size_t pin) {
   inputs_.push_back(std::move(input));
 }
 
-void CellModel::AddOutput(std::size_t pin) {
+void EnergyModel::AddOutput(std::size_t pin) {
   std::map<std::string, OutputPin> supplies;
   const auto& arcs = cell_->pins[pin].power;
   for (const PowerArc& arc : arcs) {
@@ -226,7 +227,7 @@ void CellModel::AddOutput(std::size_t pin) {
   }
 }
 
-std::optional<std::size_t> CellModel::Twin(std::size_t pin) const {
+std::optional<std::size_t> EnergyModel::Twin(std::size_t pin) const {
   if (!functions_[pin] || functions_[pin]->inputs().size() != 1) return std::nullopt;
   const auto source = [&](std::size_t output) {
     const std::size_t name = functions_[output]->inputs()[0];
@@ -239,7 +240,7 @@ std::optional<std::size_t> CellModel::Twin(std::size_t pin) const {
   return std::nullopt;
 }
 
-void ConditionProbabilities(const CellModel& model, const std::vector<double>& ones,
+void ConditionProbabilities(const EnergyModel& model, const std::vector<double>& ones,
                             std::vector<double>& rows, std::vector<double>& probabilities) {
   const std::size_t variables = ones.size();
   rows.assign(std::size_t{1} << variables, 0);
