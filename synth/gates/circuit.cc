@@ -16,12 +16,12 @@ constexpr std::size_t kMaxAddressBits = 28;
 
 class Compiler {
  public:
-  Compiler(const FlatNetlist& netlist, const std::vector<CellModel>& models,
+  Compiler(const FlatNetlist& netlist, const std::vector<CellLogic>& models,
            const std::vector<bool>& clock_network, std::uint64_t seed)
       : netlist_(netlist), models_(models), clock_network_(clock_network), seed_(seed) {}
 
   Circuit Run() {
-    for (const CellModel& model : models_) AddTables(model);
+    for (const CellLogic& model : models_) AddTables(model);
     MakeUnits();
     if (circuit_.gates.size() + circuit_.registers.size() + circuit_.memories.size() > (1u << 28)) {
       throw RequestError("the netlist has more than 2^28 gates");
@@ -38,13 +38,13 @@ class Compiler {
     std::uint32_t register_model = 0;
   };
 
-  std::uint32_t AddTable(const CellModel::Table& table) {
+  std::uint32_t AddTable(const CellLogic::Table& table) {
     const auto at = circuit_.tables.size();
     circuit_.tables.insert(circuit_.tables.end(), table.begin(), table.end());
     return static_cast<std::uint32_t>(at);
   }
 
-  void AddTables(const CellModel& model) {
+  void AddTables(const CellLogic& model) {
     TypeTables tables;
     for (const auto& output : model.outputs) tables.functions.push_back(AddTable(output.function));
     if (model.sequential) {
@@ -62,7 +62,7 @@ class Compiler {
     std::uint32_t arcs = 0;
     for (std::uint32_t i = 0; i < netlist_.cells.size(); ++i) {
       const FlatCell& cell = netlist_.cells[i];
-      const CellModel& model = models_[cell.cell];
+      const CellLogic& model = models_[cell.cell];
       first_gate_.push_back(static_cast<std::uint32_t>(circuit_.gates.size()));
       std::uint16_t index = Constants(cell, model);
       if (model.sequential && Mix64(seed_ ^ Mix64(i)) & 1) index |= 1u << model.inputs.size();
@@ -88,7 +88,7 @@ class Compiler {
     for (std::size_t i = 0; i < netlist_.memories.size(); ++i) MakeMemory(i);
   }
 
-  std::uint16_t Constants(const FlatCell& cell, const CellModel& model) const {
+  std::uint16_t Constants(const FlatCell& cell, const CellLogic& model) const {
     std::uint16_t index = 0;
     for (std::size_t k = 0; k < model.inputs.size(); ++k) {
       const std::int32_t net = netlist_.pin_nets[cell.first_pin + model.inputs[k]];
@@ -143,7 +143,7 @@ class Compiler {
     std::uint32_t registers = 0;
     for (std::uint32_t i = 0; i < netlist_.cells.size(); ++i) {
       const FlatCell& cell = netlist_.cells[i];
-      const CellModel& model = models_[cell.cell];
+      const CellLogic& model = models_[cell.cell];
       std::uint32_t gate = first_gate_[i];
       const auto reads = [&](std::uint32_t unit, std::uint32_t mask) {
         for (std::uint32_t k = 0; k < model.inputs.size(); ++k) {
@@ -151,7 +151,7 @@ class Compiler {
           if (net >= 0 && mask >> k & 1) take(static_cast<std::uint32_t>(net), unit, k);
         }
       };
-      for (const CellModel::Output& output : model.outputs) {
+      for (const CellLogic::Output& output : model.outputs) {
         if (netlist_.pin_nets[cell.first_pin + output.pin] >= 0) reads(gate++, output.reads);
       }
       if (model.sequential) {
@@ -218,9 +218,9 @@ class Compiler {
         continue;
       }
       const FlatCell& cell = netlist_.cells[node];
-      const CellModel& model = models_[cell.cell];
+      const CellLogic& model = models_[cell.cell];
       std::uint32_t gate = first_gate_[node];
-      for (const CellModel::Output& output : model.outputs) {
+      for (const CellLogic::Output& output : model.outputs) {
         if (netlist_.pin_nets[cell.first_pin + output.pin] < 0) continue;
         std::uint16_t level = 0;
         for (std::size_t k = 0; k < model.inputs.size(); ++k) {
@@ -234,7 +234,7 @@ class Compiler {
   }
 
   const FlatNetlist& netlist_;
-  const std::vector<CellModel>& models_;
+  const std::vector<CellLogic>& models_;
   const std::vector<bool>& clock_network_;
   std::uint64_t seed_;
   Circuit circuit_;
@@ -244,7 +244,7 @@ class Compiler {
 
 }  // namespace
 
-Circuit MakeCircuit(const FlatNetlist& netlist, const std::vector<CellModel>& models,
+Circuit MakeCircuit(const FlatNetlist& netlist, const std::vector<CellLogic>& models,
                     const std::vector<bool>& clock_network, std::uint64_t seed) {
   return Compiler(netlist, models, clock_network, seed).Run();
 }

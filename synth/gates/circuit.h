@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "synth/gates/cell_model.h"
+#include "synth/gates/cell_logic.h"
 #include "synth/gates/delays.h"
 #include "synth/gates/flat_netlist.h"
 
@@ -82,7 +82,7 @@ struct Circuit {
 };
 
 /// Throws RequestError as TopologicalOrder, and for more than 2^28 units.
-Circuit MakeCircuit(const FlatNetlist& netlist, const std::vector<CellModel>& models,
+Circuit MakeCircuit(const FlatNetlist& netlist, const std::vector<CellLogic>& models,
                     const std::vector<bool>& clock_network, std::uint64_t seed);
 
 }  // namespace systole

@@ -16,7 +16,7 @@ class Calculator {
 
   Timing Run() {
     timing_.tick = options_.tick;
-    for (const Cell* cell : netlist_.types) timing_.models.push_back(MakeCellModel(*cell));
+    for (const Cell* cell : netlist_.types) timing_.models.push_back(MakeCellLogic(*cell));
     const auto order = TopologicalOrder(netlist_, timing_.models);
     Loads();
     FindClockNetwork(order);
@@ -84,7 +84,7 @@ class Calculator {
     const auto cells = static_cast<std::uint32_t>(netlist_.cells.size());
     for (const std::uint32_t node : order) {
       if (node >= cells) continue;
-      const CellModel& model = timing_.models[netlist_.cells[node].cell];
+      const CellLogic& model = timing_.models[netlist_.cells[node].cell];
       if (model.sequential) continue;
       for (const std::uint32_t pin : model.inputs) {
         if (!marked(behind, PinNet(node, pin))) continue;
@@ -93,7 +93,7 @@ class Calculator {
     }
     for (auto node = order.rbegin(); node != order.rend(); ++node) {
       if (*node >= cells) continue;
-      const CellModel& model = timing_.models[netlist_.cells[*node].cell];
+      const CellLogic& model = timing_.models[netlist_.cells[*node].cell];
       bool needed = false;
       for (const auto& output : model.outputs) {
         needed = needed || (!model.sequential && marked(before, PinNet(*node, output.pin)));
@@ -125,7 +125,7 @@ class Calculator {
     std::uint64_t arcs = 0;
     for (const FlatCell& cell : netlist_.cells) {
       timing_.first_arc.push_back(static_cast<std::uint32_t>(arcs));
-      const CellModel& model = timing_.models[cell.cell];
+      const CellLogic& model = timing_.models[cell.cell];
       arcs += model.inputs.size() * model.outputs.size();
     }
     timing_.arcs.resize(arcs);
@@ -167,7 +167,7 @@ class Calculator {
 
   /// Takes an arc into the delays and, when it carries slews, into its output's.
   void Take(std::uint32_t cell, std::size_t output, const TimingArc& arc, bool carries) {
-    const CellModel& model = timing_.models[netlist_.cells[cell].cell];
+    const CellLogic& model = timing_.models[netlist_.cells[cell].cell];
     const std::int32_t from = PinNet(cell, arc.input);
     const std::int32_t to = PinNet(cell, model.outputs[output].pin);
     if (from < 0 || to < 0) return;
@@ -190,7 +190,7 @@ class Calculator {
 
   void Propagate(std::uint32_t cell) {
     const Cell& type = *netlist_.types[netlist_.cells[cell].cell];
-    const CellModel& model = timing_.models[netlist_.cells[cell].cell];
+    const CellLogic& model = timing_.models[netlist_.cells[cell].cell];
     for (std::size_t output = 0; output < model.outputs.size(); ++output) {
       for (const TimingArc& arc : type.pins[model.outputs[output].pin].timing) {
         if (!model.sequential || arc.clock_edge) Take(cell, output, arc, true);
@@ -200,7 +200,7 @@ class Calculator {
 
   void FinishSequential(std::uint32_t cell) {
     const Cell& type = *netlist_.types[netlist_.cells[cell].cell];
-    const CellModel& model = timing_.models[netlist_.cells[cell].cell];
+    const CellLogic& model = timing_.models[netlist_.cells[cell].cell];
     for (std::size_t output = 0; output < model.outputs.size(); ++output) {
       for (const TimingArc& arc : type.pins[model.outputs[output].pin].timing) {
         if (!arc.clock_edge) Take(cell, output, arc, false);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "synth/gates/cell_model.h"
+#include "synth/gates/cell_logic.h"
 #include "synth/gates/flat_netlist.h"
 
 namespace systole {
@@ -40,7 +40,7 @@ struct Timing {
   double tick = 0;
   std::vector<float> load;                    ///< of each net, farads
   std::vector<float> slew_rise, slew_fall;    ///< of each net, seconds
-  std::vector<CellModel> models;              ///< of FlatNetlist::types
+  std::vector<CellLogic> models;              ///< of FlatNetlist::types
   std::vector<bool> clock_network;            ///< of each net: between clock port and registers
   std::vector<std::uint32_t> first_arc;       ///< of each cell
   std::vector<ArcDelay> arcs;                 ///< [first_arc + output * inputs + input]
@@ -52,13 +52,13 @@ struct Timing {
 /// graph-based analysis does; `when` conditions are ignored: the slowest counts). A path begins at
 /// a clock pin at time 0. An output without a table for an arc takes 1 tick.
 /// Throws RequestError for a combinational loop with the name of one of its cells (what goes
-/// through the data input of a flip-flop or latch is none), and as MakeCellModel.
+/// through the data input of a flip-flop or latch is none), and as MakeCellLogic.
 Timing CalculateTiming(const FlatNetlist& netlist, const DelayOptions& options);
 
-/// Every cell behind those that its outputs follow at once (CellModel::follows), and every memory,
+/// Every cell behind those that its outputs follow at once (CellLogic::follows), and every memory,
 /// as netlist.cells.size() + its index, behind those that its read port follows. Throws
 /// RequestError for a loop.
 std::vector<std::uint32_t> TopologicalOrder(const FlatNetlist& netlist,
-                                            const std::vector<CellModel>& models);
+                                            const std::vector<CellLogic>& models);
 
 }  // namespace systole

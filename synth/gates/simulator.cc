@@ -12,9 +12,9 @@
 namespace systole {
 namespace {
 
-std::vector<CellModel> Models(const FlatNetlist& netlist) {
-  std::vector<CellModel> models;
-  for (const Cell* cell : netlist.types) models.push_back(MakeCellModel(*cell));
+std::vector<CellLogic> Models(const FlatNetlist& netlist) {
+  std::vector<CellLogic> models;
+  for (const Cell* cell : netlist.types) models.push_back(MakeCellLogic(*cell));
   return models;
 }
 

@@ -46,7 +46,7 @@ struct SimulatorOptions {
 /// Flip-flops, latches and memories hold noise at power-up. Clear wins over preset.
 class GateSimulator {
  public:
-  /// The netlist has to outlive this. Throws RequestError as MakeCellModel and TopologicalOrder,
+  /// The netlist has to outlive this. Throws RequestError as MakeCellLogic and TopologicalOrder,
   /// and for times that do not fit each other.
   GateSimulator(const FlatNetlist& netlist, const SimulatorOptions& options);
   ~GateSimulator();

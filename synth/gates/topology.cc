@@ -14,7 +14,7 @@ constexpr std::uint32_t kNone = ~0u;
 /// Depth first, from the outputs to the inputs, with a stack of its own: paths are long.
 class Sorter {
  public:
-  Sorter(const FlatNetlist& netlist, const std::vector<CellModel>& models)
+  Sorter(const FlatNetlist& netlist, const std::vector<CellLogic>& models)
       : netlist_(netlist),
         models_(models),
         drivers_(netlist.nets, kNone),
@@ -66,7 +66,7 @@ class Sorter {
       net = bits[input++];
     } else {
       const FlatCell& cell = netlist_.cells[node];
-      const CellModel& model = models_[cell.cell];
+      const CellLogic& model = models_[cell.cell];
       if (input >= model.inputs.size()) {
         input = kNone;
         return kNone;
@@ -99,7 +99,7 @@ class Sorter {
   }
 
   const FlatNetlist& netlist_;
-  const std::vector<CellModel>& models_;
+  const std::vector<CellLogic>& models_;
   std::vector<std::uint32_t> drivers_;  ///< of each net: a cell, or a memory behind the cells
   std::vector<State> states_;
   std::vector<Step> stack_;
@@ -109,7 +109,7 @@ class Sorter {
 }  // namespace
 
 std::vector<std::uint32_t> TopologicalOrder(const FlatNetlist& netlist,
-                                            const std::vector<CellModel>& models) {
+                                            const std::vector<CellLogic>& models) {
   return Sorter(netlist, models).Run();
 }
 

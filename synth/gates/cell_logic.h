@@ -10,7 +10,7 @@ namespace systole {
 
 /// A library cell as the simulator and the delay calculation see it. Bit k of a table's index is
 /// the value of inputs[k]; of a flip-flop or latch, one bit more is the state.
-struct CellModel {
+struct CellLogic {
   using Table = std::vector<std::uint64_t>;  ///< bit i % 64 of word i / 64: the value at index i
   struct Output {
     std::uint32_t pin = 0;  ///< index in Cell::pins
@@ -37,6 +37,6 @@ constexpr std::size_t kMaxCellInputs = 15;
 
 /// Throws RequestError that names the cell: a tri-state output, an output without a function, too
 /// many inputs, a function that cannot be read, a memory.
-CellModel MakeCellModel(const Cell& cell);
+CellLogic MakeCellLogic(const Cell& cell);
 
 }  // namespace systole

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "synth/gates/cell_model.h"
+#include "synth/gates/cell_logic.h"
 
 #include <fmt/format.h>
 
@@ -33,8 +33,8 @@ class Tabulator {
   }
 
   /// An empty text is the constant 0.
-  CellModel::Table Make(const std::string& text) const {
-    CellModel::Table table(((std::size_t{1} << bits_) + 63) / 64);
+  CellLogic::Table Make(const std::string& text) const {
+    CellLogic::Table table(((std::size_t{1} << bits_) + 63) / 64);
     if (text.empty()) return table;
     const LogicFunction function = Parse(text);
     std::vector<std::uint64_t> values(names_.size());
@@ -50,7 +50,7 @@ class Tabulator {
   }
 
   /// The bits of the index on which a table depends.
-  std::uint32_t Reads(const CellModel::Table& table) const {
+  std::uint32_t Reads(const CellLogic::Table& table) const {
     std::uint32_t reads = 0;
     for (std::size_t index = 0; index < std::size_t{1} << bits_; ++index) {
       for (std::size_t bit = 0; bit < bits_; ++bit) {
@@ -98,7 +98,7 @@ void CheckOutput(const Cell& cell, const CellPin& pin) {
   }
 }
 
-void MakeSequential(const Cell& cell, const Tabulator& tables, CellModel& model) {
+void MakeSequential(const Cell& cell, const Tabulator& tables, CellLogic& model) {
   model.sequential = true;
   model.latch = cell.sequential->latch;
   model.clock = tables.Make(cell.sequential->clocked_on);
@@ -111,13 +111,13 @@ void MakeSequential(const Cell& cell, const Tabulator& tables, CellModel& model)
   model.wakes = model.clock_reads | model.control_reads;
   if (model.latch) model.wakes |= tables.Reads(model.next_state) & pins;
   model.follows = model.clock_reads;
-  for (const CellModel::Output& output : model.outputs) model.follows |= output.reads & pins;
+  for (const CellLogic::Output& output : model.outputs) model.follows |= output.reads & pins;
 }
 
 }  // namespace
 
-CellModel MakeCellModel(const Cell& cell) {
-  CellModel model;
+CellLogic MakeCellLogic(const Cell& cell) {
+  CellLogic model;
   for (std::size_t pin = 0; pin < cell.pins.size(); ++pin) {
     if (cell.pins[pin].direction == CellPin::Direction::kInput) {
       model.inputs.push_back(static_cast<std::uint32_t>(pin));
@@ -135,7 +135,7 @@ CellModel MakeCellModel(const Cell& cell) {
   for (std::size_t pin = 0; pin < cell.pins.size(); ++pin) {
     if (cell.pins[pin].direction != CellPin::Direction::kOutput) continue;
     CheckOutput(cell, cell.pins[pin]);
-    CellModel::Output output{.pin = static_cast<std::uint32_t>(pin),
+    CellLogic::Output output{.pin = static_cast<std::uint32_t>(pin),
                              .function = tables.Make(cell.pins[pin].function)};
     output.reads = tables.Reads(output.function);
     model.outputs.push_back(std::move(output));
