@@ -133,6 +133,7 @@ CacheResponse CacheModel::HitL1(const systole::Access& access, std::uint64_t acc
   idle_cycle_ = accepted + 2;
   free_cycle_ = accepted + (access.write ? 2 : 1);
   if (access.write) {
+    ++use_.store_hits;
     const std::size_t index = set * static_cast<std::size_t>(ways_) + static_cast<std::size_t>(way);
     dirty_[index] = 1;
     if (config_.null.zero_at_store && enabled_ && LowBytes(access.value, access.bytes) == 0) {
@@ -156,7 +157,7 @@ CacheResponse CacheModel::Miss(const systole::Access& access, CacheResponse resp
   const std::uint64_t answered = taken + timing_.Latency(transactions_);
   ++transactions_;
   ++counters_.fills;
-  const std::uint64_t decide = std::max(answered, taken + 1 + VictimCopyCycles(set, way)) + 1;
+  const std::uint64_t decide = std::max(answered, taken + 1 + CopyVictim(set, way)) + 1;
   if (!access.write) {
     response.cycle = decide;
     counters_.stalls += decide - (response.accepted + 1);
@@ -194,7 +195,7 @@ CacheResponse CacheModel::CoveredStore(CacheResponse response, std::uint64_t lin
   if (config_.null.approximation) {
     std::memset(image_.At(line << offset_bits_), 0, static_cast<std::size_t>(config_.line_bytes));
   }
-  Allocate(set, way, line, true, left + 2 + VictimCopyCycles(set, way));
+  Allocate(set, way, line, true, left + 2 + CopyVictim(set, way));
   response_cycle_ = response.cycle;
   return response;
 }
@@ -244,6 +245,14 @@ CacheState CacheModel::State(std::uint64_t cycle) {
   return state;
 }
 
+CacheArrayUse CacheModel::ArrayUse() {
+  CacheArrayUse use = use_;
+  if (!null_) return use;
+  SyncMerger(idle_cycle_);
+  use.tcam = null_->use();
+  return use;
+}
+
 int CacheModel::VictimWay(std::size_t set) const {
   const std::uint64_t* tags = tags_.data() + set * static_cast<std::size_t>(ways_);
   for (int way = 0; way < ways_; ++way) {
@@ -252,16 +261,20 @@ int CacheModel::VictimWay(std::size_t set) const {
   return order_.Victim(orders_[set]);
 }
 
-std::uint64_t CacheModel::VictimCopyCycles(std::size_t set, int way) const {
+/// The cycles that it takes.
+std::uint64_t CacheModel::CopyVictim(std::size_t set, int way) {
   const std::size_t index = set * static_cast<std::size_t>(ways_) + static_cast<std::size_t>(way);
   // A victim cache gets clean lines as well.
   const bool copied = tags_[index] != kInvalid && (dirty_[index] != 0 || victims_);
-  return copied ? static_cast<std::uint64_t>(LineWords(config_)) : 0;
+  if (!copied) return 0;
+  ++use_.victim_copies;
+  return static_cast<std::uint64_t>(LineWords(config_));
 }
 
 void CacheModel::Allocate(std::size_t set, int way, std::uint64_t line, bool dirty,
                           std::uint64_t decide) {
   const std::size_t index = set * static_cast<std::size_t>(ways_) + static_cast<std::size_t>(way);
+  ++use_.installs;
   std::uint64_t victim = tags_[index];
   bool write_back = victim != kInvalid && dirty_[index] != 0;
   tags_[index] = line;
@@ -280,6 +293,7 @@ void CacheModel::Allocate(std::size_t set, int way, std::uint64_t line, bool dir
 
 void CacheModel::MoveZeroLine(std::size_t set, int way, std::uint64_t line,
                               std::uint64_t looked_up) {
+  ++use_.zero_moves;
   const std::uint64_t moved = std::max(looked_up + 1, buffer_empty_);
   tags_[set * static_cast<std::size_t>(ways_) + static_cast<std::size_t>(way)] = kInvalid;
   FillWriteBuffer(moved + 1);

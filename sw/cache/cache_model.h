@@ -43,6 +43,18 @@ struct CacheCounters {
   friend bool operator==(const CacheCounters&, const CacheCounters&) = default;
 };
 
+/// What the arrays did beside the reads of all tags and words of a set, and the search of the TCAM,
+/// that every access makes; for estimates of energy (synth/macros). Not cleared with the counters.
+struct CacheArrayUse {
+  std::uint64_t store_hits = 0;     ///< a word of one way is written
+  std::uint64_t installs = 0;       ///< a tag and the words of a line are written
+  std::uint64_t victim_copies = 0;  ///< the words of a line are read, for the write buffer
+  std::uint64_t zero_moves = 0;     ///< a tag is cleared, its line goes to the null cache
+  TcamUse tcam;
+
+  friend bool operator==(const CacheArrayUse&, const CacheArrayUse&) = default;
+};
+
 /// What no RTL has, to compare with.
 struct CacheExtras {
   /// Instead of the TCAM, a null cache that knows every zero line and never forgets one. Its L1 and
@@ -113,6 +125,8 @@ class CacheModel {
   /// access is taken.
   CacheCounters Counters(std::uint64_t cycle);
   CacheState State(std::uint64_t cycle);
+  /// What the arrays did up to `idle_cycle()`.
+  CacheArrayUse ArrayUse();
   CacheCounters Counters() { return Counters(idle_cycle_); }
 
   const CacheConfig& config() const { return config_; }
@@ -129,7 +143,7 @@ class CacheModel {
   CacheResponse VictimHit(const systole::Access& access, CacheResponse response,
                           std::uint64_t line);
   int FindNull(std::uint64_t line) const;
-  std::uint64_t VictimCopyCycles(std::size_t set, int way) const;
+  std::uint64_t CopyVictim(std::size_t set, int way);
   int VictimWay(std::size_t set) const;
   void Allocate(std::size_t set, int way, std::uint64_t line, bool dirty, std::uint64_t decide);
   void MoveZeroLine(std::size_t set, int way, std::uint64_t line, std::uint64_t looked_up);
@@ -159,6 +173,7 @@ class CacheModel {
   bool enabled_;
 
   CacheCounters counters_;
+  CacheArrayUse use_;
   std::uint64_t response_cycle_ = 0;
   std::uint64_t free_cycle_;        ///< first cycle in which a request can be taken
   std::uint64_t idle_cycle_;        ///< first cycle in IDLE

@@ -73,6 +73,7 @@ void NullCacheModel::Insert(std::uint64_t line) {
 
 int NullCacheModel::CoveredStore(int entry, std::uint64_t line) {
   ++counters_.covered_stores;
+  ++use_.reads;
   if (merger_.busy && merger_.current == entry) merger_ = {};
   std::uint64_t value = value_[entry], mask = mask_[entry];
   if (mask == 0 || config_.store_policy == NullStorePolicy::kDrop) {
@@ -113,12 +114,15 @@ void NullCacheModel::RunMerger(std::uint64_t free_cycles) {
       int entry = 0;
       while (!mark_[entry]) ++entry;
       Mark(entry, false);
+      ++use_.reads;
       Take(entry);
       continue;
     }
     const Partner partner = NextPartner();
     if (config_.merge_search == MergeSearch::kParallel) {
       --free_cycles;
+      ++use_.compares;
+      ++use_.reads;
       if (partner.entry < 0) {
         merger_ = {};
       } else {
@@ -128,6 +132,7 @@ void NullCacheModel::RunMerger(std::uint64_t free_cycles) {
     }
     const int end = partner.entry < 0 ? line_bits_ : partner.bit + 1;
     const auto steps = static_cast<std::uint64_t>(end - merger_.position);
+    CountSearches(static_cast<int>(std::min(steps, free_cycles)));
     if (steps > free_cycles) {
       merger_.position += static_cast<int>(free_cycles);
       return;
@@ -136,6 +141,7 @@ void NullCacheModel::RunMerger(std::uint64_t free_cycles) {
     if (partner.entry < 0) {
       merger_ = {};
     } else {
+      ++use_.reads;
       Merge(partner);
     }
   }
@@ -164,7 +170,14 @@ NullCacheModel::Coverage NullCacheModel::Covered() const {
   return coverage;
 }
 
+/// The serial search goes over so many positions; those that the mask has are passed.
+void NullCacheModel::CountSearches(int positions) {
+  const std::uint64_t passed = merger_.mask >> merger_.position & (Bit(positions) - 1);
+  use_.searches += static_cast<std::uint64_t>(positions - std::popcount(passed));
+}
+
 void NullCacheModel::Write(int entry, std::uint64_t value, std::uint64_t mask) {
+  ++use_.writes;
   const auto word = static_cast<std::size_t>(entry) / 64;
   const std::uint64_t own = Bit(entry % 64);
   valid_[word] |= own;

@@ -21,6 +21,18 @@ struct NullCounters {
   friend bool operator==(const NullCounters&, const NullCounters&) = default;
 };
 
+/// What the TCAM did beside the lookups of accesses.
+struct TcamUse {
+  std::uint64_t searches = 0;  ///< the serial merger's
+  std::uint64_t compares = 0;  ///< the parallel merger's, of all entries with one
+  /// Of entries: stores to covered lines, taken marks, partners. A serial search that matches an
+  /// entry with another mask reads it as well: not counted.
+  std::uint64_t reads = 0;
+  std::uint64_t writes = 0;  ///< of entries: insertions, splits, merges
+
+  friend bool operator==(const TcamUse&, const TcamUse&) = default;
+};
+
 /// One TCAM entry with what replacement and merger keep for it.
 struct NullEntry {
   bool valid = false;
@@ -71,6 +83,7 @@ class NullCacheModel {
 
   const NullCounters& counters() const { return counters_; }
   void ClearCounters() { counters_ = {}; }
+  const TcamUse& use() const { return use_; }
   const MergerState& merger() const { return merger_; }
   std::vector<NullEntry> Entries() const;
   /// Valid entries and the lines they cover.
@@ -93,6 +106,7 @@ class NullCacheModel {
   int LowestInvalid() const;
   int Victim();
   Partner NextPartner();
+  void CountSearches(int positions);
   void Merge(Partner partner);
   void Take(int entry);
   void TakeInserted(int entry, std::uint64_t line);
@@ -114,6 +128,7 @@ class NullCacheModel {
   int marks_ = 0;
   MergerState merger_;
   NullCounters counters_;
+  TcamUse use_;
   // Serial search: partner by bit position of the current entry, as of the last change.
   std::vector<int> partner_;
   bool partners_known_ = false;

@@ -26,11 +26,20 @@ void ForEach(Counts& counts, Visit visit) {
   visit("splits", counts.splits);
   visit("drops", counts.drops);
   visit("approximated", counts.approximated);
+  visit("store_hits", counts.store_hits);
+  visit("installs", counts.installs);
+  visit("victim_copies", counts.victim_copies);
+  visit("zero_moves", counts.zero_moves);
+  visit("merger_searches", counts.merger_searches);
+  visit("merger_compares", counts.merger_compares);
+  visit("entry_reads", counts.entry_reads);
+  visit("entry_writes", counts.entry_writes);
 }
 
 /// What a model has done so far.
 struct Progress {
   CacheCounters counters;
+  CacheArrayUse use;
   std::uint64_t cycle = 0;
 };
 
@@ -55,6 +64,14 @@ CacheCounts Between(const Progress& before, const Progress& now) {
   counts.splits = Difference(b.null.splits, a.null.splits);
   counts.drops = Difference(b.null.drops, a.null.drops);
   counts.approximated = Difference(b.approximated, a.approximated);
+  counts.store_hits = Difference(now.use.store_hits, before.use.store_hits);
+  counts.installs = Difference(now.use.installs, before.use.installs);
+  counts.victim_copies = Difference(now.use.victim_copies, before.use.victim_copies);
+  counts.zero_moves = Difference(now.use.zero_moves, before.use.zero_moves);
+  counts.merger_searches = Difference(now.use.tcam.searches, before.use.tcam.searches);
+  counts.merger_compares = Difference(now.use.tcam.compares, before.use.tcam.compares);
+  counts.entry_reads = Difference(now.use.tcam.reads, before.use.tcam.reads);
+  counts.entry_writes = Difference(now.use.tcam.writes, before.use.tcam.writes);
   for (std::size_t i = 0; i < counts.merges.size(); ++i) {
     counts.merges[i] = Difference(b.null.merges[i], a.null.merges[i]);
   }
@@ -150,7 +167,7 @@ std::vector<CacheRun> RunCaches(const Program& program, MemoryImage& image,
     if (begin) return;
     for (std::size_t i = 0; i < caches.size(); ++i) {
       CacheModel& model = caches.model(i);
-      const Progress now{model.Counters(), model.cycle()};
+      const Progress now{model.Counters(), model.ArrayUse(), model.cycle()};
       CacheLayerRun& run = runs[i].layers.emplace_back();
       run.layer = program.layers[layer].name;
       run.op = program.layers[layer].op;
@@ -178,7 +195,7 @@ std::vector<CacheRun> RunCaches(const Program& program, MemoryImage& image,
 }
 
 CacheCounts Totals(CacheModel& model, const ProgramRun& run) {
-  CacheCounts counts = Between({}, {model.Counters(), model.cycle()});
+  CacheCounts counts = Between({}, {model.Counters(), model.ArrayUse(), model.cycle()});
   counts.cycles += run.trailing_instructions;
   for (const ProgramLayerRun& layer : run.layers) {
     counts.instructions += static_cast<double>(layer.total.instructions);

@@ -33,6 +33,15 @@ struct CacheCounts {
   double splits = 0;
   double drops = 0;
   double approximated = 0;
+  // CacheArrayUse, for estimates of energy.
+  double store_hits = 0;
+  double installs = 0;
+  double victim_copies = 0;
+  double zero_moves = 0;
+  double merger_searches = 0;
+  double merger_compares = 0;
+  double entry_reads = 0;
+  double entry_writes = 0;
   std::array<double, 8> merges = {};
 
   double Misses() const { return accesses - l1_hits - null_hits - victim_hits; }

@@ -121,6 +121,8 @@ void ReadOthers(MacroData& data) {
     data.cores.push_back(
         {item.at("name"), item.at("what"), item.at("gates"), SourceOf(item, "processors")});
   }
+  const json& published = file.at("published").at(0);
+  data.published = {published.at("area_percent"), published.at("power_percent")};
   file = Parse("nodes.json");
   ReadSources(file, "nodes", data);
   for (const json& item : file.at("nodes")) {

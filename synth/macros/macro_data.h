@@ -106,6 +106,11 @@ struct ProcessorCore {
   std::string source;
 };
 
+/// What SparseCache's authors published over their whole processor, in percent.
+struct PublishedOverhead {
+  double area_percent = 0, power_percent = 0;
+};
+
 struct MacroData {
   std::map<std::string, DataSource> sources;  ///< by file and key, e.g. "sram.ihp"
   std::vector<RealMacro> macros;
@@ -118,6 +123,7 @@ struct MacroData {
   std::vector<MainMemory> memories;
   std::vector<Processor> processors;
   std::vector<ProcessorCore> cores;
+  PublishedOverhead published;
   struct LibraryNode {
     std::string library;  ///< what the library's name begins with
     MacroNode node;

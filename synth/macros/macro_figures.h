@@ -15,12 +15,12 @@ struct MacroShape {
 
 /// What a memory macro costs.
 struct MacroFigures {
-  Band area;     ///< um2
-  Band read;     ///< J a read of a word
-  Band write;    ///< J a write of a word
-  Band search;   ///< J a search; 0 for an SRAM
-  Band leakage;  ///< W
-  Band access;   ///< s, clock to output; of a TCAM: key to match lines
+  Band area = {};     ///< um2
+  Band read = {};     ///< J a read of a word
+  Band write = {};    ///< J a write of a word
+  Band search = {};   ///< J a search; 0 for an SRAM
+  Band leakage = {};  ///< W
+  Band access = {};   ///< s, clock to output; of a TCAM: key to match lines
 };
 
 /// How figures go from one node to another (docs/synthesis-memories.md): areas with the square of

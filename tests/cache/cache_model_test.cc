@@ -364,6 +364,52 @@ TEST(CacheModel, TheInsertionFilterKeepsEntriesThatWereHit) {
   EXPECT_EQ(load(0), ResponseSource::kMiss);
 }
 
+TEST(CacheModel, CountsWhatItsArraysDo) {
+  Machine m(TinyWithNullCache(4), {.latency = 10});
+  for (const std::uint64_t address : {0x40, 0x80, 0xc0}) m.image.Store(address, 4, 7);
+  m.Load(0x40);
+  m.Store(0x44, 1);
+  m.Load(0x00);  // zero: an entry is written, and the merger searches all 7 address bits
+  m.Load(0x80, 100);
+  m.Load(0xc0);  // replaces 0x40, which is dirty
+  EXPECT_EQ(m.model.ArrayUse(), (CacheArrayUse{.store_hits = 1,
+                                               .installs = 3,
+                                               .victim_copies = 1,
+                                               .zero_moves = 0,
+                                               .tcam = {.searches = 7, .writes = 1}}));
+  m.Store(0x00, 1);  // reads the entry that it leaves
+  m.Load(0x100, 100);
+  m.Load(0x120, 100);  // found at the first position; 6 are left for the merged entry
+  m.Load(0x80, 100);
+  EXPECT_EQ(m.model.ArrayUse().installs, 5u);
+  EXPECT_EQ(m.model.ArrayUse().tcam,
+            (TcamUse{.searches = 7 + 7 + 1 + 6, .compares = 0, .reads = 2, .writes = 4}));
+}
+
+TEST(CacheModel, TheParallelMergerComparesInsteadOfSearching) {
+  CacheConfig config = TinyWithNullCache(4);
+  config.null.merge_search = MergeSearch::kParallel;
+  Machine m(config, {.latency = 10});
+  m.Load(0x100);
+  m.Load(0x120, 100);
+  m.Load(0x120, 100);
+  // The first entry finds none; the second its partner, and then none.
+  EXPECT_EQ(m.model.ArrayUse().tcam,
+            (TcamUse{.searches = 0, .compares = 3, .reads = 3, .writes = 3}));
+}
+
+TEST(CacheModel, AZeroedLineLeavesItsArray) {
+  CacheConfig config = TinyWithNullCache(4);
+  config.null.zero_at_store = true;
+  Machine m(config, {.latency = 10});
+  m.image.Store(0x40, 4, 7);
+  m.Load(0x40);
+  m.Store(0x40, 0);
+  EXPECT_EQ(m.model.ArrayUse().store_hits, 1u);
+  EXPECT_EQ(m.model.ArrayUse().zero_moves, 1u);
+  EXPECT_EQ(m.model.ArrayUse().victim_copies, 0u);
+}
+
 TEST(CacheModel, BadConfigurationsAreRefused) {
   MemoryImage image(12);
   EXPECT_THROW(CacheModel({.ways = 3}, image), RequestError);
