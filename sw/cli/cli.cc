@@ -45,6 +45,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddQuantizeCommand(app);
   AddRunCommand(app);
   AddStudyCommand(app);
+  AddSynthCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& error) {

@@ -17,6 +17,7 @@ void AddPruneCommand(CLI::App& app);
 void AddQuantizeCommand(CLI::App& app);
 void AddRunCommand(CLI::App& app);
 void AddStudyCommand(CLI::App& app);
+void AddSynthCommand(CLI::App& app);
 void AddSparseCacheStudy(CLI::App& study);
 
 }  // namespace systole

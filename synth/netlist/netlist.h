@@ -78,6 +78,15 @@ inline constexpr std::string_view kBufferPrefix = "buffer_", kClockBufferPrefix 
 /// memories or inout ports left.
 Netlist ReadYosysJson(std::string_view text);
 
+/// A module of the RTL with its parameters.
+struct ModuleVariant {
+  std::string block;
+  Parameters parameters;
+};
+
+/// The modules that a text of write_json names, in its order, without what is in them.
+std::vector<ModuleVariant> ReadYosysVariants(std::string_view text);
+
 /// Puts modules that were read one by one together to a design: an instance of a macro whose block
 /// and parameters are those of a module becomes an instance of that module. Names, order and what
 /// is dropped as unused are as ReadYosysJson gives them. Throws RunError when `top` is none of them

@@ -187,6 +187,23 @@ NetlistModule ModuleReader::Finish() {
   return std::move(module_);
 }
 
+struct Header {
+  std::string block;
+  Parameters parameters;
+  bool outside = false, top = false;
+};
+
+Header ReadHeader(const std::string& key, const Json& json) {
+  const Json attributes = json.value("attributes", Json::object());
+  Header header;
+  header.block = attributes.value("hdlname", key);
+  if (header.block.starts_with('\\')) header.block.erase(0, 1);
+  header.parameters = ReadParameters(json, "parameter_default_values");
+  header.outside = IsSet(attributes, "blackbox") || IsSet(attributes, "whitebox");
+  header.top = IsSet(attributes, "top");
+  return header;
+}
+
 /// The parser's callback: keeps the path of keys, and takes cells, ports and net names out of the
 /// tree as they are completed.
 class NetlistReader {
@@ -195,12 +212,6 @@ class NetlistReader {
   Netlist Finish(const Json& rest);
 
  private:
-  struct Header {
-    std::string block;
-    Parameters parameters;
-    bool outside = false, top = false;
-  };
-  static Header ReadHeader(const std::string& key, const Json& json);
   static void CheckFinished(const std::string& key, const Json& json);
 
   std::vector<std::string> path_;
@@ -230,17 +241,6 @@ bool NetlistReader::operator()(int depth, Json::parse_event_t event, Json& value
     return true;
   }
   return false;
-}
-
-NetlistReader::Header NetlistReader::ReadHeader(const std::string& key, const Json& json) {
-  const Json attributes = json.value("attributes", Json::object());
-  Header header;
-  header.block = attributes.value("hdlname", key);
-  if (header.block.starts_with('\\')) header.block.erase(0, 1);
-  header.parameters = ReadParameters(json, "parameter_default_values");
-  header.outside = IsSet(attributes, "blackbox") || IsSet(attributes, "whitebox");
-  header.top = IsSet(attributes, "top");
-  return header;
 }
 
 void NetlistReader::CheckFinished(const std::string& key, const Json& json) {
@@ -287,6 +287,20 @@ Netlist NetlistReader::Finish(const Json& rest) {
 }
 
 }  // namespace
+
+std::vector<ModuleVariant> ReadYosysVariants(std::string_view text) {
+  try {
+    std::vector<ModuleVariant> variants;
+    const Json json = Json::parse(text);
+    for (const auto& [key, module] : json.at("modules").items()) {
+      Header header = ReadHeader(key, module);
+      variants.push_back({std::move(header.block), std::move(header.parameters)});
+    }
+    return variants;
+  } catch (const Json::exception& error) {
+    Refuse(fmt::format("{} (it may have been cut short by a full disk)", error.what()));
+  }
+}
 
 Netlist ReadYosysJson(std::string_view text) {
   NetlistReader reader;

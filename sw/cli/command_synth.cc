@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "gen/nullcache/data_cache.h"
+#include "gen/systolic/systolic_core.h"
+#include "sw/cli/array_options.h"
+#include "sw/cli/cache_options.h"
+#include "sw/cli/commands.h"
+#include "sw/cli/interrupt.h"
+#include "sw/cli/output.h"
+#include "sw/cli/progress.h"
+#include "sw/cli/synth_report.h"
+#include "synth/flow/synthesize.h"
+
+namespace systole {
+namespace {
+
+constexpr const char* kDefaultLibrary = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+
+void DeclareSynthOptions(Options& options) {
+  const std::string group = "Synthesis";
+  options.Declare("--liberty", "FILE",
+                  "cell library, .lib or .lib.gz; further ones may have macros [OSU 0.18 um of "
+                  "Debian's qflow-tech-osu018]",
+                  group, true);
+  options.DeclareFlag("--flat", "one module instead of the hierarchy of the RTL", group);
+  options.Declare("--max-fanout", "N", "pins that one output drives without a buffer [16]", group);
+  options.Declare("--wire-load", "FF", "femtofarads of wire that each pin adds to its net [0]",
+                  group);
+  options.Declare("--synth-options", "TEXT", "further options of Yosys' synth", group);
+  options.Declare("--abc-options", "TEXT", "further options of Yosys' abc", group);
+  options.Declare("--yosys", "PATH", "the Yosys to use [the one of PATH]", group);
+  options.Declare("--jobs", "N", fmt::format("Yosys processes at the same time [{}]", Processors()),
+                  group);
+  options.Declare("--cache-dir", "DIR", "where results are kept [~/.cache/systole]", group);
+  options.DeclareFlag("--no-cache", "make every module again and keep nothing", group);
+  DeclareJson(options);
+}
+
+SynthesisRequest ReadSynthOptions(Options& options) {
+  SynthesisRequest request;
+  request.options.flatten = options.Has("--flat");
+  request.options.synth_options = options.Text("--synth-options");
+  request.options.abc_options = options.Text("--abc-options");
+  request.buffers.max_fanout = static_cast<int>(options.Integer("--max-fanout", 16, 2, 1000));
+  request.buffers.wire_capacitance = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
+  request.yosys = options.Text("--yosys");
+  request.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
+  request.cache_dir = options.Text("--cache-dir");
+  request.use_cache = !options.Has("--no-cache");
+  if (!request.use_cache) options.Refuse("--cache-dir", "has no meaning with --no-cache");
+  return request;
+}
+
+std::vector<Library> ReadLibraries(const Options& options) {
+  std::vector<std::string> paths = options.All("--liberty");
+  if (paths.empty()) {
+    std::error_code error;
+    if (!std::filesystem::exists(kDefaultLibrary, error)) {
+      throw RequestError(fmt::format("the default cell library {} is not there", kDefaultLibrary),
+                         "run `apt-get install qflow-tech-osu018`, or pass --liberty FILE");
+    }
+    paths = {kDefaultLibrary};
+  }
+  std::vector<Library> libraries;
+  for (const std::string& path : paths) libraries.push_back(ReadLiberty(path));
+  return libraries;
+}
+
+void Run(Options& options, SynthesisRequest& request, SynthReport& report,
+         const rtl::Design& design) {
+  const InterruptGuard guard;
+  if (options.Has("--json") && options.Text("--json") != "-") CheckWritable(options.Text("--json"));
+  const std::vector<Library> libraries = ReadLibraries(options);
+  ProgressLine line(stderr);
+  request.files = rtl::VerilogFiles(design);
+  request.top = design.top;
+  request.libraries = &libraries;
+  request.cancelled = WasInterrupted;
+  request.on_progress = [&](const std::string& text) { line.Show(text); };
+  report.nand2_area = libraries[0].Nand2Area();
+  report.synthesis = Synthesize(request);
+  line.Clear();
+  WriteOutput(options, ToText(report), ToJson(report));
+}
+
+void SynthArray(Options& options) {
+  const ArrayConfig config = ReadArrayOptions(options);
+  SynthesisRequest request = ReadSynthOptions(options);
+  options.ThrowIfBad();
+  SynthReport report{"array", ToString(config), config, {}, 0};
+  Run(options, request, report, BuildSystolicCore(config));
+}
+
+void SynthCache(Options& options) {
+  const CacheConfig config = ReadCacheOptions(options);
+  const bool axi4 = options.Has("--axi4");
+  SynthesisRequest request = ReadSynthOptions(options);
+  options.ThrowIfBad();
+  request.black_boxes = {"cache_ram"};
+  SynthReport report{"cache", ToString(config), config, {}, 0};
+  Run(options, request, report, axi4 ? BuildDataCacheAxi4(config) : BuildDataCache(config));
+}
+
+void AddSynthArray(CLI::App& synth) {
+  CLI::App* command =
+      synth.add_subcommand("array", "Area of a systolic array core in a cell library, by block");
+  auto options = std::make_shared<Options>(*command);
+  DeclareArrayOptions(*options);
+  DeclareSynthOptions(*options);
+  command->footer(
+      "Examples:\n"
+      "  systole synth array --rows 8 --cols 8\n"
+      "  systole synth array --config core.toml --dataflow os --json os.json\n"
+      "  systole synth array --liberty sg13g2_stdcell_typ_1p20V_25C.lib.gz");
+  command->final_callback([options] { SynthArray(*options); });
+}
+
+void AddSynthCache(CLI::App& synth) {
+  CLI::App* command = synth.add_subcommand(
+      "cache", "Area of a data cache in a cell library, by block; its memories are macros");
+  auto options = std::make_shared<Options>(*command);
+  DeclareCacheOptions(*options);
+  options->DeclareFlag("--axi4", "an AXI4 manager at the memory side: data_cache_axi4", "Cache");
+  DeclareSynthOptions(*options);
+  command->footer(
+      "Examples:\n"
+      "  systole synth cache --null-cache\n"
+      "  systole synth cache --size 32K --ways 8 --line 64 --json baseline.json");
+  command->final_callback([options] { SynthCache(*options); });
+}
+
+}  // namespace
+
+void AddSynthCommand(CLI::App& app) {
+  CLI::App* synth = app.add_subcommand("synth", "Map hardware to a cell library and measure it");
+  synth->require_subcommand(1);
+  AddSynthArray(*synth);
+  AddSynthCache(*synth);
+}
+
+}  // namespace systole
