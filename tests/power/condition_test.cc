@@ -159,14 +159,16 @@ TEST(Conditions, CellsOfTooManyPinsTakeTheirMean) {
     if (i > 0) when += "&p" + std::to_string(i);
     names += (i > 0 ? ", " : "") + inputs.back();
   }
+  inputs.push_back("e");
   OneCell cell("cell (C) { cell_leakage_power : 7; " + Leak(when, 1) + "pin (" + names +
-                   ") { direction : input; } pin (Y) { direction : output; " +
+                   ") { direction : input; } pin (E) { direction : input; " + Power(when, 8) +
+                   Power("", 2) + "} pin (Y) { direction : output; " +
                    Power(when, 1, "related_pin : p0; ") +
                    Power("!(" + when + ")", 3, "related_pin : p0; ") + "} }",
                inputs, 1);
-  cell.activity.toggles.assign(13, 10);
+  cell.activity.toggles.assign(14, 10);
   EXPECT_NEAR(cell.Nanowatts(), 7, 1e-9);
-  EXPECT_NEAR(cell.Picojoules(), 10 * 2, 1e-9);
+  EXPECT_NEAR(cell.Picojoules(), 10 * 2 + 10 * 5, 1e-9);
   EXPECT_THAT(cell.Compute().warnings, Contains(HasSubstr("too many pins")));
 }
 
