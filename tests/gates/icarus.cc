@@ -246,6 +246,8 @@ std::string FlatVerilogOfCells(const FlatNetlist& netlist) {
   return "`timescale 1ps/1ps\n" + TopModule(netlist, false);
 }
 
+bool HasIcarus() { return RunTool(".", "iverilog -V").status != 127; }
+
 IcarusResult RunIcarus(const IcarusJob& job) {
   const ScratchFolder folder;
   WriteFile(folder.path() / "design.v", job.verilog);
@@ -256,11 +258,12 @@ IcarusResult RunIcarus(const IcarusJob& job) {
               fmt::format("iverilog -g2005 {} -s bench -o sim bench.v design.v && vvp -n sim",
                           job.specify ? "-gspecify" : ""));
   if (tool.status != 0) throw std::runtime_error("iverilog: " + tool.output);
-  IcarusResult result{PortRecording(job.stimulus->ports()), {}, {}};
+  IcarusResult result{
+      PortRecording(job.stimulus->ports()), PortRecording(job.stimulus->ports()), {}};
   std::istringstream in(ReadFile(folder.path() / "outputs.txt"));
   for (std::uint64_t cycle = 0; cycle < job.stimulus->cycles(); ++cycle) {
     result.recording.AddCycle();
-    result.unknown.push_back(false);
+    result.unknown.AddCycle();
     std::string word;
     if (!(in >> word)) throw std::runtime_error("iverilog ended early: " + tool.output);
     for (std::size_t i = 0; i < job.stimulus->ports().size(); ++i) {
@@ -271,13 +274,24 @@ IcarusResult RunIcarus(const IcarusJob& job) {
                            : job.stimulus->Bit(cycle, i, bit)       ? '1'
                                                                     : '0';
         result.recording.Set(i, bit, 1, digit == '1');
-        if (digit != '0' && digit != '1') result.unknown.back() = true;
+        result.unknown.Set(i, bit, 1, digit != '0' && digit != '1');
       }
     }
   }
   result.toggles = CountToggles(ReadFile(folder.path() / "dut.vcd"),
                                 job.window * static_cast<std::uint64_t>(job.period));
   return result;
+}
+
+std::uint64_t KnownFrom(const PortRecording& unknown) {
+  for (std::uint64_t cycle = unknown.cycles(); cycle-- > 0;) {
+    for (std::size_t port = 0; port < unknown.ports().size(); ++port) {
+      for (std::uint32_t bit = 0; bit < unknown.ports()[port].width; ++bit) {
+        if (unknown.Bit(cycle, port, bit)) return cycle + 1;
+      }
+    }
+  }
+  return 0;
 }
 
 PortRecording RandomStimulus(const std::vector<RecordedPort>& ports, std::uint64_t cycles,

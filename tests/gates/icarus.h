@@ -23,6 +23,8 @@ std::string FlatVerilog(const FlatNetlist& netlist, const Timing& timing,
 /// The same, but its cells are instances of modules with the library's names.
 std::string FlatVerilogOfCells(const FlatNetlist& netlist);
 
+bool HasIcarus();
+
 struct IcarusJob {
   std::string verilog;  ///< with module `top`
   std::string top = "dut";
@@ -34,11 +36,13 @@ struct IcarusJob {
 };
 
 struct IcarusResult {
-  PortRecording recording;  ///< the inputs, and the outputs that Icarus saw
-  /// Of each cycle: whether some output bit was neither 0 nor 1.
-  std::vector<bool> unknown;
+  PortRecording recording;                       ///< the inputs, and the outputs that Icarus saw
+  PortRecording unknown;                         ///< the outputs' bits that were neither 0 nor 1
   std::map<std::string, std::uint64_t> toggles;  ///< of the top's scalar wires, in the window
 };
+
+/// The first cycle from which on no output bit is unknown.
+std::uint64_t KnownFrom(const PortRecording& unknown);
 
 /// Runs Icarus Verilog as GateSimulator runs its cycles. Throws std::runtime_error with its output
 /// when it fails.
