@@ -40,6 +40,8 @@ EnergyModel::EnergyModel(const Cell& cell) : cell_(&cell) {
     for (const PowerArc& arc : pin.power) texts.push_back(arc.when);
   }
   FindVariables(texts);
+  FindStateOutputs();
+  FindTransitions();
   for (const LeakageState& state : cell.leakage_states) {
     if (followed_) leakage_.push_back(AddCondition(Evaluate(state.when)));
   }
@@ -99,20 +101,43 @@ void EnergyModel::FindVariables(const std::vector<std::string>& texts) {
     variable_names_.clear();
   }
   for (const std::size_t name : variable_names_) {
-    variables_.push_back(name < cell_->pins.size() ? Variable{name, false} : StateSource());
+    variables_.push_back(name < cell_->pins.size() ? std::optional(name) : std::nullopt);
   }
 }
 
-EnergyModel::Variable EnergyModel::StateSource() const {
+void EnergyModel::FindStateOutputs() {
   for (std::size_t pin = 0; pin < cell_->pins.size(); ++pin) {
     if (!functions_[pin] || functions_[pin]->inputs().size() != 1) continue;
     const std::size_t name = functions_[pin]->inputs()[0];
     if (name < cell_->pins.size()) continue;
     const bool shows_inverted = name == cell_->pins.size() + 1;
     const bool inverts = (functions_[pin]->TruthTable() & 3) == 1;
-    return {pin, shows_inverted != inverts};
+    state_outputs_.push_back({pin, shows_inverted != inverts});
   }
-  return {};
+}
+
+void EnergyModel::FindTransitions() {
+  const std::size_t state = cell_->pins.size();
+  if (!followed_ || !cell_->sequential || cell_->sequential->latch ||
+      cell_->sequential->next_state.empty())
+    return;
+  const LogicFunction next = Parse(cell_->sequential->next_state);
+  const auto known = [&](std::size_t name) {
+    return std::find(variable_names_.begin(), variable_names_.end(), name) != variable_names_.end();
+  };
+  if (!known(state)) return;
+  for (const std::size_t name : next.inputs()) {
+    if (!known(name)) return;
+  }
+  const std::size_t rows = std::size_t{1} << variables_.size();
+  for (std::size_t first = 0; first < rows; first += 64) {
+    const auto values = Values(first, std::nullopt, 0);
+    const std::uint64_t result = next.Evaluate(values);
+    for (std::size_t row = 0; row < std::min<std::size_t>(rows - first, 64); ++row) {
+      transitions_.push_back(
+          static_cast<std::uint8_t>(((result >> row) & 1) | ((values[state] >> row) & 1) << 1));
+    }
+  }
 }
 
 std::vector<std::uint64_t> EnergyModel::Values(std::uint64_t first,
@@ -240,8 +265,32 @@ std::optional<std::size_t> EnergyModel::Twin(std::size_t pin) const {
   return std::nullopt;
 }
 
+namespace {
+
+/// Scales the rows so that state and next state have the distribution that the cycles show.
+void FitTransitions(const std::vector<std::uint8_t>& transitions, double change,
+                    std::vector<double>& rows) {
+  double is[4] = {};
+  for (std::size_t row = 0; row < rows.size(); ++row) is[transitions[row]] += rows[row];
+  const double one = is[2] + is[3];
+  const double moves = std::min({change, one, 1 - one});
+  const double wanted[4] = {1 - one - moves, moves, moves, one - moves};
+  // Below 1 where the inputs never showed what the state did: the rest stands for all. Nothing is
+  // left of a state held against its input by clear or preset: then nothing is known.
+  double sum = 0;
+  for (int kind = 0; kind < 4; ++kind) sum += is[kind] > 0 ? wanted[kind] : 0;
+  if (sum <= 0) return;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const std::uint8_t kind = transitions[row];
+    if (is[kind] > 0) rows[row] *= wanted[kind] / (is[kind] * sum);
+  }
+}
+
+}  // namespace
+
 void ConditionProbabilities(const EnergyModel& model, const std::vector<double>& ones,
-                            std::vector<double>& rows, std::vector<double>& probabilities) {
+                            std::optional<double> change, std::vector<double>& rows,
+                            std::vector<double>& probabilities) {
   const std::size_t variables = ones.size();
   rows.assign(std::size_t{1} << variables, 0);
   rows[0] = 1;
@@ -252,6 +301,7 @@ void ConditionProbabilities(const EnergyModel& model, const std::vector<double>&
       rows[row] *= 1 - ones[k];
     }
   }
+  if (change && !model.transitions().empty()) FitTransitions(model.transitions(), *change, rows);
   probabilities.clear();
   for (const auto& condition : model.conditions()) {
     double sum = 0;

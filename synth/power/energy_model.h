@@ -47,12 +47,17 @@ class EnergyModel {
   /// False: too many variables; conditions are all always true.
   bool followed() const { return followed_; }
 
-  /// Pins whose probability each variable has; a state has that of an output, or its complement.
-  struct Variable {
-    std::optional<std::size_t> pin;  ///< none: a state that no output shows
-    bool inverted = false;
+  /// Of each variable: the pin that it is; none: the state.
+  const std::vector<std::optional<std::size_t>>& variables() const { return variables_; }
+  struct Shown {
+    std::size_t pin;
+    bool inverted;
   };
-  const std::vector<Variable>& variables() const { return variables_; }
+  /// The outputs that are the state or its complement.
+  const std::vector<Shown>& state_outputs() const { return state_outputs_; }
+  /// Of each row of a flip-flop: bit 0 the next state, bit 1 the state. Empty where it is not
+  /// known.
+  const std::vector<std::uint8_t>& transitions() const { return transitions_; }
 
  private:
   using Names = std::vector<std::string>;
@@ -60,7 +65,8 @@ class EnergyModel {
   LogicFunction Parse(const std::string& text) const;
   void FindVariables(const std::vector<std::string>& texts);
   void AddVariable(std::size_t name, std::vector<bool>& seen, int depth);
-  Variable StateSource() const;
+  void FindStateOutputs();
+  void FindTransitions();
   std::vector<std::uint64_t> Values(std::uint64_t first, std::optional<std::size_t> forced,
                                     std::uint64_t value) const;
   std::size_t AddCondition(Rows rows);
@@ -76,7 +82,9 @@ class EnergyModel {
   std::vector<std::optional<LogicFunction>> functions_;  ///< of each pin
   std::vector<bool> clock_pins_;
   std::vector<std::size_t> variable_names_;
-  std::vector<Variable> variables_;
+  std::vector<std::optional<std::size_t>> variables_;
+  std::vector<Shown> state_outputs_;
+  std::vector<std::uint8_t> transitions_;
   bool followed_ = true;
   std::vector<Rows> conditions_;
   std::vector<InputPin> inputs_;
@@ -85,8 +93,11 @@ class EnergyModel {
 };
 
 /// The probabilities of a cell's conditions when each variable is 1 with its own probability,
-/// independently. `rows` is scratch space.
+/// independently but for one thing: `change`, the part of the cycles in which a flip-flop's state
+/// rises, which is also that in which it falls; state and next state differ in just these. `rows`
+/// is scratch space.
 void ConditionProbabilities(const EnergyModel& model, const std::vector<double>& ones,
-                            std::vector<double>& rows, std::vector<double>& probabilities);
+                            std::optional<double> change, std::vector<double>& rows,
+                            std::vector<double>& probabilities);
 
 }  // namespace systole

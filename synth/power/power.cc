@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include "base/error.h"
 #include "synth/power/clock_network.h"
@@ -274,12 +275,19 @@ class Engine {
   void AddCell(std::uint32_t c) {
     const FlatCell& cell = netlist_.cells[c];
     const EnergyModel& model = models_[cell.cell];
-    ones_.clear();
-    for (const auto& variable : model.variables()) {
-      const double one = variable.pin ? One(PinNet(cell, *variable.pin)) : 0.5;
-      ones_.push_back(variable.inverted ? 1 - one : one);
+    double state = 0.5;  // of a register whose outputs are all open
+    std::optional<double> change;
+    for (const auto& shown : model.state_outputs()) {
+      const std::int32_t net = PinNet(cell, shown.pin);
+      if (net < 0) continue;
+      state = shown.inverted ? 1 - One(net) : One(net);
+      change = 0.5 * Toggles(net) / static_cast<double>(activity_.cycles);
+      break;
     }
-    ConditionProbabilities(model, ones_, rows_, probabilities_);
+    ones_.clear();
+    for (const auto& variable : model.variables())
+      ones_.push_back(variable ? One(PinNet(cell, *variable)) : state);
+    ConditionProbabilities(model, ones_, change, rows_, probabilities_);
     const PowerGroup group = GroupOf(c);
     PowerParts& parts = At(cell.block, group);
     parts.leakage += Leakage(model) * window();

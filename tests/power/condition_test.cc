@@ -135,6 +135,37 @@ TEST(Conditions, AStateThatOnlyTheInvertedOutputShowsIsKnownToo) {
   EXPECT_NEAR(cell.Nanowatts(), 0.75 * 20 + 0.25 * 4, 1e-9);
 }
 
+/// A flip-flop whose clock pin takes 1, 2, 4, 8 pJ for D, Q = 11, 10, 01, 00.
+const std::string kClockPinStates =
+    "cell (C) { ff (IQ, IQN) { clocked_on : \"CK\"; next_state : \"D\"; }"
+    "pin (CK) { direction : input; clock : true; " +
+    Power("D & Q", 1) + Power("D & !Q", 2) + Power("!D & Q", 4) + Power("!D & !Q", 8) +
+    "} pin (D) { direction : input; } pin (Q) { direction : output; function : \"IQ\"; } }";
+
+TEST(Conditions, StateAndNextStateDifferInJustTheCyclesInWhichTheOutputMoves) {
+  OneCell cell(kClockPinStates, {"ck", "d"}, 1);
+  cell.options.clock = "ck";
+  cell.activity.cycles_high = {0, 50, 50};
+  cell.activity.toggles = {0, 20, 20};  // rises in 10 of 100 cycles, falls in 10
+  EXPECT_NEAR(cell.Picojoules(), 200 * (0.4 * 1 + 0.1 * 2 + 0.1 * 4 + 0.4 * 8), 1e-9);
+  cell.activity.toggles = {0, 0, 0};  // held: D and Q are one
+  EXPECT_NEAR(cell.Picojoules(), 200 * (0.5 * 1 + 0.5 * 8), 1e-9);
+  cell.activity.toggles = {0, 100, 100};  // a toggle flip-flop: D and Q always differ
+  EXPECT_NEAR(cell.Picojoules(), 200 * (0.5 * 2 + 0.5 * 4), 1e-9);
+}
+
+TEST(Conditions, ARegisterThatContradictsItsInputStillHasProbabilities) {
+  OneCell cell(kClockPinStates, {"ck", "d"}, 1);
+  cell.options.clock = "ck";
+  cell.activity.cycles_high = {0, 0, 50};  // D never high, yet Q rises in 10 cycles
+  cell.activity.toggles = {0, 0, 20};
+  // 0.1 falling and 0.4 resting at 0 are left; they stand for all.
+  EXPECT_NEAR(cell.Picojoules(), 200 * (0.2 * 4 + 0.8 * 8), 1e-9);
+  cell.activity.cycles_high = {0, 0, 100};  // held at 1 against D
+  cell.activity.toggles = {0, 0, 0};
+  EXPECT_NEAR(cell.Picojoules(), 200 * 4, 1e-9);
+}
+
 TEST(Conditions, AMemorysAccessEnergyIsNotTheClocks) {
   OneCell cell(
       "cell (C) { memory () { type : ram; } pin (CK) { direction : input; clock : true; "
