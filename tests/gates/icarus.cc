@@ -20,69 +20,92 @@ std::string NetWord(std::int32_t net) {
   return net == kUnconnected ? "" : fmt::format("n{}", net);
 }
 
-/// `localparam` of a table: bit i is the value at index i.
-std::string TableParameter(const std::string& name, const CellLogic::Table& table,
-                           std::size_t bits) {
-  const std::size_t size = std::size_t{1} << bits;
-  std::string digits;
-  for (std::size_t i = size; i-- > 0;) digits += table[i / 64] >> (i % 64) & 1 ? '1' : '0';
-  return fmt::format("  localparam [{}:0] {} = {}'b{};\n", size - 1, name, size, digits);
+/// A cell's table as Verilog: a constant, and the index into it of those signals that matter (an
+/// unknown one that does not matter would make the value unknown).
+struct TableText {
+  std::string declarations, index, value;
+
+  TableText(const std::string& name, const CellLogic::Table& table,
+            const std::vector<std::string>& signals) {
+    const auto at = [&](std::size_t i) { return (table[i / 64] >> (i % 64) & 1) != 0; };
+    std::vector<std::size_t> bits;
+    std::string list;
+    for (std::size_t bit = 0; bit < signals.size(); ++bit) {
+      bool matters = false;
+      for (std::size_t i = 0; i < std::size_t{1} << signals.size(); ++i) {
+        matters = matters || at(i) != at(i ^ (std::size_t{1} << bit));
+      }
+      if (!matters) continue;
+      bits.push_back(bit);
+      list = signals[bit] + (list.empty() ? "" : ", ") + list;
+    }
+    std::string digits;
+    for (std::size_t small = std::size_t{1} << bits.size(); small-- > 0;) {
+      std::size_t i = 0;
+      for (std::size_t k = 0; k < bits.size(); ++k) i |= (small >> k & 1) << bits[k];
+      digits += at(i) ? '1' : '0';
+    }
+    index = "index_" + name;
+    declarations =
+        fmt::format("  localparam [{0}:0] T_{1} = {2}'b{3};\n  wire [{4}:0] {5} = {{{6}}};\n",
+                    digits.size() - 1, name, digits.size(), digits,
+                    std::max<std::size_t>(bits.size(), 1) - 1, index, list.empty() ? "1'b0" : list);
+    value = fmt::format("T_{}[{}]", name, index);
+  }
+};
+
+std::string StateText(const CellLogic& logic, const std::vector<std::string>& signals, bool state,
+                      int period) {
+  const TableText clock("clock", logic.clock, signals), next("next", logic.next_state, signals),
+      clear("clear", logic.clear, signals), preset("preset", logic.preset, signals);
+  // What settles from unknown in the first cycle is no edge.
+  const std::string when =
+      logic.latch ? fmt::format("clock or clear or preset or {}", next.index) : "posedge clock";
+  const std::string condition = logic.latch ? "clock" : fmt::format("$time >= {}", period);
+  return fmt::format(
+      "  reg state;\n  initial state = 1'b{};\n{}{}{}{}"
+      "  wire clock = {}, clear = {}, preset = {};\n"
+      "  always @(clear or preset)\n"
+      "    if (clear) state <= 1'b0;\n    else if (preset) state <= 1'b1;\n"
+      "  always @({})\n    if ({} && !clear && !preset) state <= {};\n",
+      state ? 1 : 0, clock.declarations, next.declarations, clear.declarations, preset.declarations,
+      clock.value, clear.value, preset.value, when, condition, next.value);
 }
 
 std::string CellModule(const Cell& type, const CellLogic& logic, const std::string& name,
                        bool state, int period, const ArcDelay* arcs) {
-  std::vector<std::string> ports;
-  std::string index, body;
+  std::string ports, body, paths;
+  std::vector<std::string> signals;
   for (const std::uint32_t pin : logic.inputs) {
-    ports.push_back("input wire " + type.pins[pin].name);
-    index = type.pins[pin].name + (index.empty() ? "" : ", ") + index;
+    signals.push_back(type.pins[pin].name);
+    ports += fmt::format("input wire {}, ", signals.back());
   }
-  const std::size_t bits = logic.inputs.size() + (logic.sequential ? 1 : 0);
-  if (logic.sequential) index = "state, " + index;
-  body += fmt::format("  wire [{}:0] index = {{{}}};\n", bits - 1, index);
   if (logic.sequential) {
-    body = fmt::format("  reg state;\n  initial state = 1'b{};\n", state ? 1 : 0) + body;
-    body += TableParameter("CLOCK", logic.clock, bits) +
-            TableParameter("CLEAR", logic.clear, bits) +
-            TableParameter("PRESET", logic.preset, bits) +
-            TableParameter("NEXT", logic.next_state, bits);
-    body += "  wire clock = CLOCK[index], clear = CLEAR[index], preset = PRESET[index];\n";
-    body +=
-        "  always @(clear or preset)\n"
-        "    if (clear) state <= 1'b0;\n    else if (preset) state <= 1'b1;\n";
-    body += logic.latch ? "  always @(clock or clear or preset or index)\n"
-                          "    if (clock && !clear && !preset) state <= NEXT[index];\n"
-                        // What settles from unknown in the first cycle is no edge.
-                        : fmt::format(
-                              "  always @(posedge clock)\n    if (!clear && !preset && "
-                              "$time >= {}) state <= NEXT[index];\n",
-                              period);
+    signals.push_back("state");
+    body += StateText(logic, signals, state, period);
   }
-  std::string paths;
   for (std::size_t output = 0; output < logic.outputs.size(); ++output) {
     const std::string& pin = type.pins[logic.outputs[output].pin].name;
-    ports.push_back("output wire " + pin);
-    body += TableParameter("T" + pin, logic.outputs[output].function, bits);
+    const TableText table(pin, logic.outputs[output].function, signals);
+    ports += fmt::format("output wire {}, ", pin);
     // A block runs when all changes of the time step have come; an expression would follow each of
     // them and let the specify paths see values between.
     body += fmt::format(
-        "  reg value_{0};\n  always @(index) value_{0} = T{0}[index];\n"
-        "  initial #1 value_{0} = T{0}[index];\n  assign {0} = value_{0};\n",
-        pin);
+        "{0}  reg value_{1};\n  always @({2}) value_{1} = {3};\n"
+        "  initial #1 value_{1} = {3};\n  assign {1} = value_{1};\n",
+        table.declarations, pin, table.index, table.value);
     for (std::size_t k = 0; arcs != nullptr && k < logic.inputs.size(); ++k) {
       const bool source =
           logic.sequential ? logic.wakes >> k & 1 : logic.outputs[output].reads >> k & 1;
       const ArcDelay& arc = arcs[output * logic.inputs.size() + k];
       if (source) {
-        paths += fmt::format("    ({} => {}) = ({}, {});\n", type.pins[logic.inputs[k]].name, pin,
-                             arc.rise, arc.fall);
+        paths += fmt::format("    ({} => {}) = ({}, {});\n", signals[k], pin, arc.rise, arc.fall);
       }
     }
   }
   if (!paths.empty()) body += "  specify\n" + paths + "  endspecify\n";
-  std::string list;
-  for (const std::string& port : ports) list += (list.empty() ? "" : ", ") + port;
-  return fmt::format("module {}({});\n{}endmodule\n", name, list, body);
+  ports.resize(ports.size() - 2);
+  return fmt::format("module {}({});\n{}endmodule\n", name, ports, body);
 }
 
 std::string TopModule(const FlatNetlist& netlist, bool own_modules) {
@@ -129,6 +152,13 @@ bool InitialState(const FlatNetlist& netlist, const CellLogic& logic, const Flat
     return simulator.Value(static_cast<std::uint32_t>(net)) != inverts;
   }
   return false;
+}
+
+/// The clock is ideal: its cells have no delay.
+bool InClockNetwork(const FlatNetlist& netlist, const Timing& timing, const FlatCell& cell) {
+  const std::uint32_t pin = timing.models[cell.cell].outputs.front().pin;
+  const std::int32_t net = netlist.pin_nets[cell.first_pin + pin];
+  return net >= 0 && timing.clock_network[static_cast<std::size_t>(net)];
 }
 
 /// The test bench; inputs in one word, in the recording's order from the lowest bit on.
@@ -237,7 +267,9 @@ std::string FlatVerilog(const FlatNetlist& netlist, const Timing& timing,
     const CellLogic& logic = timing.models[cell.cell];
     text += CellModule(*netlist.types[cell.cell], logic, fmt::format("cell_{}", i),
                        InitialState(netlist, logic, cell, simulator), period,
-                       delays ? &timing.arcs[timing.first_arc[i]] : nullptr);
+                       delays && !InClockNetwork(netlist, timing, cell)
+                           ? &timing.arcs[timing.first_arc[i]]
+                           : nullptr);
   }
   return text;
 }
