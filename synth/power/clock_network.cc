@@ -53,6 +53,13 @@ class Tracer {
     result_.cells.assign(netlist_.cells.size(), false);
     result_.toggles.assign(netlist_.nets, 0);
     state_.assign(netlist_.nets, State::kUnseen);
+    clocks_memory_.assign(netlist_.nets, false);
+    for (const FlatMemory& memory : netlist_.memories) {
+      for (const FlatPort& port : memory.ports) {
+        if (port.name == "clk_i" && port.bits.size() == 1 && port.bits[0] >= 0)
+          clocks_memory_[static_cast<std::size_t>(port.bits[0])] = true;
+      }
+    }
     Visit(root);
     Propagate(root);
     return std::move(result_);
@@ -88,6 +95,7 @@ class Tracer {
       Frame& frame = stack.back();
       const std::uint32_t net = frame.net;
       if (frame.sink == sinks_.first[net + 1]) {
+        if (clocks_memory_[net]) state_[net] = State::kClock;
         if (state_[net] == State::kOpen) state_[net] = State::kOther;
         stack.pop_back();
         continue;
@@ -151,6 +159,7 @@ class Tracer {
   const Sinks sinks_;
   ClockNetwork result_;
   std::vector<State> state_;
+  std::vector<bool> clocks_memory_;  ///< of each net: is the clock of a FlatMemory
 };
 
 }  // namespace

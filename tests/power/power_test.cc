@@ -192,6 +192,30 @@ TEST(ComputePower, MemoriesThatStayWholeCountByTheirAccesses) {
   ExpectParts(report.blocks[1].own[PowerGroup::kInputs], 2.02e-6, 0, 0);
 }
 
+TEST(ComputePower, AMemorysClockBelongsToTheClockNetworkToo) {
+  std::vector<Library> libraries = HandLibrary(kLibrary);
+  HandNetlist hand(libraries);
+  const auto clk = hand.Input("clk"), buffered = hand.Net();
+  hand.Cell("BUF", 0, {clk, buffered});
+  FlatMemory memory{
+      .name = "u_ram", .type = "ram", .kind = MemoryKind::kCacheRam, .block = 0, .ports = {}};
+  memory.ports = {{"clk_i", PortDirection::kInput, {buffered}}};
+  hand.netlist().memories.push_back(memory);
+  Activity activity;
+  activity.cycles = 10;
+  activity.period = 1e-7;  // 1 us
+  activity.toggles = {0, 0};
+  activity.cycles_high = {0, 0};
+  activity.memories = {{}};
+  PowerOptions options;
+  options.clock = "clk";
+  options.memories = {{.input_capacitance = 0.1e-12}};
+  const PowerReport report = ComputePower(hand.netlist(), libraries, activity, options);
+  // clk: 2 x 0.05 x 20; buffered: 2 x 0.1 x 20; BUF: 0.1 x 20.
+  ExpectParts(report.total[PowerGroup::kClock], 6e-6, 2e-6, 0.5e-9);
+  EXPECT_DOUBLE_EQ(report.watts(), report.total[PowerGroup::kClock].total());
+}
+
 TEST(ComputePower, RefusesAnActivityOfAnotherNetlist) {
   Circuit circuit;
   circuit.activity.toggles.pop_back();
