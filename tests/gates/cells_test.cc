@@ -16,16 +16,13 @@
 #include "synth/gates/cell_logic.h"
 #include "tests/gates/hand_made.h"
 #include "tests/gates/icarus.h"
+#include "tests/gates/random_netlist.h"
 #include "tests/support/tool.h"
 
 namespace systole {
 namespace {
 
 constexpr std::size_t kControls = 6;  ///< inputs of a register beside the clock
-
-bool IsClock(const Cell& cell, const CellPin& pin) {
-  return cell.sequential && cell.sequential->clocked_on.find(pin.name) != std::string::npos;
-}
 
 /// Yosys 0.23 makes wrong models of latches with clear or preset (when open, they take the enable).
 bool IsCompared(const Cell& cell) {
