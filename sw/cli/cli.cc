@@ -39,6 +39,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   app.require_subcommand(1);
   AddGenCommand(app);
   AddInspectCommand(app);
+  AddMemoriesCommand(app);
   AddModelCommand(app);
   AddFuseCommand(app);
   AddPruneCommand(app);

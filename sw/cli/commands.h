@@ -12,6 +12,7 @@ namespace systole {
 void AddFuseCommand(CLI::App& app);
 void AddGenCommand(CLI::App& app);
 void AddInspectCommand(CLI::App& app);
+void AddMemoriesCommand(CLI::App& app);
 void AddModelCommand(CLI::App& app);
 void AddPruneCommand(CLI::App& app);
 void AddQuantizeCommand(CLI::App& app);

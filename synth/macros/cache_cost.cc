@@ -47,6 +47,16 @@ CacheMemories MemoriesOf(const CacheConfig& config, const MacroNode& node, SramR
   return memories;
 }
 
+std::vector<MacroCell> RamCells(const CacheMemories& memories) {
+  std::vector<MacroCell> cells;
+  for (const CacheMemory* memory : {&memories.tags, &memories.data}) {
+    const std::string name = MacroName(memory->shape);
+    if (!cells.empty() && cells.front().name == name) continue;  // a Liberty file has each once
+    cells.push_back({name, memory->shape, memory->figures});
+  }
+  return cells;
+}
+
 CacheEvents EventsOf(const CacheCounters& counters, const CacheArrayUse& use, double seconds) {
   const auto real = [](std::uint64_t count) { return static_cast<double>(count); };
   return {.accesses = real(counters.accesses),

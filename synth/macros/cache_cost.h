@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gen/config/cache_config.h"
 #include "sw/cache/cache_model.h"
 #include "synth/macros/macro_figures.h"
+#include "synth/macros/macro_liberty.h"
 
 namespace systole {
 
@@ -42,6 +44,9 @@ struct CacheMemories {
 
 /// Throws RequestError for a bad configuration, and for kReal at a node without macros.
 CacheMemories MemoriesOf(const CacheConfig& config, const MacroNode& node, SramReading reading);
+
+/// Tags and data as cells for MacroLiberty: the black boxes of a synthesized `data_cache`.
+std::vector<MacroCell> RamCells(const CacheMemories& memories);
 
 /// What a cache did in a run or a part of it. Real numbers: sampled layers are scaled.
 struct CacheEvents {

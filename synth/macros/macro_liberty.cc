@@ -154,7 +154,7 @@ std::string Header(const std::string& library, const MacroNode& node, const Pins
 }  // namespace
 
 std::string MacroName(const MacroShape& shape) {
-  return fmt::format("cache_ram_{}x{}", shape.depth, shape.width);
+  return fmt::format("cache_ram_Depth{}_Width{}", shape.depth, shape.width);
 }
 
 std::string MacroLiberty(const std::string& library, const std::vector<MacroCell>& cells,

@@ -15,7 +15,8 @@ struct MacroCell {
   MacroFigures figures;
 };
 
-/// "cache_ram_512x64".
+/// "cache_ram_Depth512_Width64": what the netlist calls an instance of `cache_ram` with these
+/// parameters (VariantName, synth/netlist).
 std::string MacroName(const MacroShape& shape);
 
 /// A Liberty file (NLDM) of such cells, with the ports of `cache_ram`: area, leakage, energy of

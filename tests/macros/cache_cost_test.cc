@@ -41,6 +41,18 @@ TEST(MemoriesOf, RealMacrosOfTheDefaultCache) {
   EXPECT_THROW(MemoriesOf({.ways = 3}, kIhp, SramReading::kReal), RequestError);
 }
 
+TEST(RamCells, NameTheBlackBoxesOfTheNetlistOnceEach) {
+  const auto cells = RamCells(MemoriesOf({}, kOsu018, SramReading::kModelled));
+  ASSERT_EQ(cells.size(), 2u);
+  EXPECT_EQ(cells[0].name, "cache_ram_Depth128_Width21");
+  EXPECT_EQ(cells[1].name, "cache_ram_Depth512_Width64");
+  EXPECT_THAT(MacroLiberty("rams", cells, kOsu018),
+              testing::HasSubstr("cell (cache_ram_Depth512_Width64)"));
+  CacheMemories same;
+  same.tags.shape = same.data.shape = {64, 64};
+  EXPECT_EQ(RamCells(same).size(), 1u);
+}
+
 TEST(EnergyOf, IsTheSumOfItsEventsToTheLastDigit) {
   CacheMemories memories;
   memories.tags = {{128, 21}, 4, {.read = {1, 2, 4}, .write = {3, 3, 3}}, ""};

@@ -84,7 +84,7 @@ module top (
     addr_q <= addr_i;
     data_o <= read ^ data_i;
   end
-  cache_ram_16x8 u_ram (.clk_i(clk_i), .en_i(en_q), .write_i(1'b0), .addr_i(addr_q),
+  cache_ram_Depth16_Width8 u_ram (.clk_i(clk_i), .en_i(en_q), .write_i(1'b0), .addr_i(addr_q),
                         .mask_i(8'hff), .wdata_i(data_i), .rdata_o(read));
 endmodule
 )v";
@@ -116,7 +116,7 @@ TEST(MacroLiberty, OpenStaTimesThroughAMacroThatYosysKept) {
   EXPECT_THAT(sta.output, Not(HasSubstr("Warning")));
   EXPECT_THAT(sta.output, HasSubstr("u_ram/rdata_o"));
   EXPECT_THAT(sta.output, HasSubstr("library setup time"));
-  EXPECT_THAT(sta.output, HasSubstr("(cache_ram_16x8)"));
+  EXPECT_THAT(sta.output, HasSubstr("(cache_ram_Depth16_Width8)"));
   EXPECT_THAT(sta.output, Not(HasSubstr("No paths found")));
 }
 
