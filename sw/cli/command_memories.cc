@@ -137,20 +137,17 @@ nlohmann::json ReportJson(const std::vector<Row>& rows, const MacroNode& node,
 
 void RunMemories(Options& options) {
   const CacheConfig config = ReadCacheOptions(options);
-  MacroNode node = kDefaultNode;
-  if (options.Has("--liberty")) {
-    for (const char* name : {"--feature", "--voltage"}) {
-      options.Refuse(name, "is what --liberty says");
-    }
-  } else {
-    node.feature = options.Number("--feature", node.feature, 0.01, 2);
-    node.voltage = options.Number("--voltage", node.voltage, 0.3, 10);
-  }
+  MacroNode node = {options.Number("--feature", kDefaultNode.feature, 0.01, 2),
+                    options.Number("--voltage", kDefaultNode.voltage, 0.3, 10)};
   const SramReading reading = options.Choice("--sram", {"modelled", "real"}, "modelled") == "real"
                                   ? SramReading::kReal
                                   : SramReading::kModelled;
   options.ThrowIfBad();
-  if (options.Has("--liberty")) node = NodeOf(ReadLiberty(options.Text("--liberty")));
+  if (options.Has("--liberty")) {
+    const Library library = ReadLiberty(options.Text("--liberty"));
+    if (!options.Has("--feature")) node.feature = NodeOf(library).feature;
+    if (!options.Has("--voltage") && library.voltage > 0) node.voltage = library.voltage;
+  }
   const std::vector<Row> rows = Rows(config, node, reading);
   WriteOutput(options, ReportText(rows, node, reading), ReportJson(rows, node, reading));
 }
@@ -167,8 +164,8 @@ void AddMemoriesCommand(CLI::App& app) {
       "  systole memories --liberty osu035_stdcells.lib --json memories.json");
   const auto options = std::make_shared<Options>(*command);
   options->Declare("--liberty", "FILE", "the cell library whose node is meant");
-  options->Declare("--feature", "UM", "feature size, um [0.18]");
-  options->Declare("--voltage", "V", "supply [1.8]");
+  options->Declare("--feature", "UM", "feature size, um [that of the library, or 0.18]");
+  options->Declare("--voltage", "V", "supply [that of the library, or 1.8]");
   options->Declare("--sram", "modelled|real",
                    "SRAM by formula, or put together from IHP's macros at 0.13 um and 1.2 V "
                    "[modelled]");

@@ -114,7 +114,11 @@ void Check(const std::vector<std::string>& names, const std::vector<MacroCell>& 
                          "use letters, digits and _");
     }
   }
+  std::set<std::string> seen;
   for (const MacroCell& cell : cells) {
+    if (!seen.insert(cell.name).second) {
+      throw RequestError(fmt::format("macro {} is there twice", cell.name));
+    }
     if (cell.shape.depth < 2 || cell.shape.width < 1) {
       throw RequestError(fmt::format("macro {} has {} words of {} bits: it needs 2 words or more",
                                      cell.name, cell.shape.depth, cell.shape.width));

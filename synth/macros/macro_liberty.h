@@ -22,8 +22,8 @@ std::string MacroName(const MacroShape& shape);
 /// A Liberty file (NLDM) of such cells, with the ports of `cache_ram`: area, leakage, energy of
 /// reads and writes at the clock (when en_i, by write_i), setup of the inputs, clock to rdata_o.
 /// Typical figures; setup, pin capacitances and the output's drive are those of an IHP macro,
-/// scaled. Hold times are left out. Throws RequestError for a name that is no Verilog name and for
-/// fewer than 2 words.
+/// scaled. Hold times are left out. Throws RequestError for a name that is no Verilog name or is
+/// there twice, and for fewer than 2 words.
 std::string MacroLiberty(const std::string& library, const std::vector<MacroCell>& cells,
                          const MacroNode& node);
 

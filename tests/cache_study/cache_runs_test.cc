@@ -54,6 +54,13 @@ TEST(RunCaches, CountsWhatOneModelCounts) {
     EXPECT_EQ(total.Misses(), static_cast<double>(counters.Misses())) << points[p].name;
     EXPECT_EQ(total.cycles, static_cast<double>(model.cycle() + run.trailing_instructions));
     EXPECT_EQ(total.insertions, static_cast<double>(counters.null.insertions));
+    const CacheArrayUse use = model.ArrayUse();
+    EXPECT_EQ(total.store_hits, static_cast<double>(use.store_hits));
+    EXPECT_EQ(total.installs, static_cast<double>(use.installs));
+    EXPECT_EQ(total.victim_copies, static_cast<double>(use.victim_copies));
+    EXPECT_EQ(total.merger_searches, static_cast<double>(use.tcam.searches));
+    EXPECT_EQ(total.entry_reads, static_cast<double>(use.tcam.reads));
+    EXPECT_EQ(total.entry_writes, static_cast<double>(use.tcam.writes));
     EXPECT_EQ(runs[p].layers.size(), workload.program.layers.size());
     // No cache does better than one cycle an instruction.
     EXPECT_GE(total.cycles, total.instructions);

@@ -58,6 +58,7 @@ TEST(MacroLiberty, TheSameMacrosGiveTheSameText) {
 
 TEST(MacroLiberty, RefusesNamesAndShapesThatNoToolReads) {
   MacroCell macro = Example({16, 8});
+  EXPECT_THROW(MacroLiberty("m", {macro, macro}, kOsu018), RequestError);
   EXPECT_THROW(MacroLiberty("a library", {macro}, kOsu018), RequestError);
   macro.name = "1x";
   EXPECT_THROW(MacroLiberty("m", {macro}, kOsu018), RequestError);
