@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "sw/cli/cache_options.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/options.h"
@@ -149,6 +150,10 @@ void RunMemories(Options& options) {
     if (!options.Has("--voltage") && library.voltage > 0) node.voltage = library.voltage;
   }
   const std::vector<Row> rows = Rows(config, node, reading);
+  if (options.Has("--rams")) {
+    WriteFile(options.Text("--rams"),
+              MacroLiberty("cache_rams", RamCells(rows.front().memories), node));
+  }
   WriteOutput(options, ReportText(rows, node, reading), ReportJson(rows, node, reading));
 }
 
@@ -161,6 +166,8 @@ void AddMemoriesCommand(CLI::App& app) {
       "Examples:\n"
       "  systole memories\n"
       "  systole memories --null-cache --null-entries 64 --feature 0.13 --voltage 1.2 --sram real\n"
+      "  systole memories --size 8K --rams rams.lib && systole synth cache --size 8K --liberty "
+      "cells.lib --liberty rams.lib\n"
       "  systole memories --liberty osu035_stdcells.lib --json memories.json");
   const auto options = std::make_shared<Options>(*command);
   options->Declare("--liberty", "FILE", "the cell library whose node is meant");
@@ -169,6 +176,9 @@ void AddMemoriesCommand(CLI::App& app) {
   options->Declare("--sram", "modelled|real",
                    "SRAM by formula, or put together from IHP's macros at 0.13 um and 1.2 V "
                    "[modelled]");
+  options->Declare("--rams", "FILE",
+                   "writes the cache's SRAM as cells of a Liberty file, for systole synth and "
+                   "OpenSTA");
   DeclareCacheOptions(*options);
   DeclareJson(*options);
   command->final_callback([options] { RunMemories(*options); });

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "synth/liberty/library.h"
 #include "tests/cli/command.h"
 #include "tests/cli/json_schema.h"
 
@@ -75,6 +76,16 @@ TEST(MemoriesCommand, TakesTheNodeOfALibrary) {
   const auto given = Report({"--liberty", unknown.string(), "--feature", "0.25"});
   EXPECT_EQ(given.at("feature"), 0.25);
   EXPECT_EQ(given.at("voltage"), 2.5);
+}
+
+TEST(MemoriesCommand, WritesTheRamsAsALibertyFile) {
+  const std::filesystem::path file = TestFolder() / "rams.lib";
+  ASSERT_EQ(RunCommand({"memories", "--size", "1K", "--rams", file.string()}).status, 0);
+  const Library library = ReadLiberty(file);
+  EXPECT_THAT(library.cells, SizeIs(2));
+  EXPECT_NE(library.Find("cache_ram_Depth8_Width25"), nullptr);
+  EXPECT_NE(library.Find("cache_ram_Depth32_Width64"), nullptr);
+  EXPECT_EQ(RunCommand({"memories", "--rams", (file / "below-a-file").string()}).status, 1);
 }
 
 TEST(MemoriesCommand, SaysWhatIsWrong) {

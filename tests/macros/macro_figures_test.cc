@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "synth/macros/arrange.h"
+#include "synth/macros/reference_sram.h"
 
 namespace systole {
 namespace {
@@ -77,6 +78,14 @@ TEST(ModelTcam, ItsCellsAreThoseOfTheSource) {
   const double rows =
       ModelTcam({200, 1}, kOsu018).area.typical - ModelTcam({100, 1}, kOsu018).area.typical;
   EXPECT_NEAR((more - rows) / 2600, 17.54, 1e-9);
+}
+
+TEST(ModelTcam, ItsPeripheryIsThatOfAnSramWithTwoColumnsABit) {
+  const ReferenceSram& sram = Reference();
+  const double cells = 148 * 27 * 17.54 * (0.0169 / 0.0324);
+  EXPECT_NEAR(ModelTcam({148, 27}, kIhp).area.typical, cells + 54 * sram.column + 148 * sram.row,
+              1e-6);
+  EXPECT_EQ(ModelTcam({148, 27}, kIhp).read, ModelSram({148, 54}, kIhp).read);
 }
 
 TEST(MacroModels, MoreIsNeverSmallerCheaperOrFaster) {
