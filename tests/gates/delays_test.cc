@@ -145,6 +145,18 @@ TEST(CalculateTiming, KnowsTheClockNetwork) {
   EXPECT_FALSE(path.timing.clock_network[NetOf(path.flat, "q")]);
 }
 
+TEST(CalculateTiming, ADividedClockIsNotIdeal) {
+  ModuleMaker top("top");
+  top.In("clk_i", {"clk"}).Out("y", {"y"});
+  top.Add("u_inv", "INV", {{"A", {"half"}}, {"Y", {"next"}}});
+  top.Add("u_half", "DFF", {{"CK", {"clk"}}, {"D", {"next"}}, {"Q", {"half"}}});
+  top.Add("u_slow", "DFF", {{"CK", {"half"}}, {"D", {"next"}}, {"Q", {"y"}}});
+  const Calculated path(top, {});
+  EXPECT_TRUE(path.timing.clock_network[NetOf(path.flat, "clk")]);
+  EXPECT_FALSE(path.timing.clock_network[NetOf(path.flat, "half")]);
+  EXPECT_FALSE(path.timing.clock_network[NetOf(path.flat, "next")]);
+}
+
 TEST(GateSimulator, AClockThatIsNotIdealArrivesLate) {
   // The buffer rises after 10 + 2 x 1 (its load: CK) = 12, the register 50 later.
   for (const bool ideal : {true, false}) {

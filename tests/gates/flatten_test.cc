@@ -79,6 +79,21 @@ TEST(Flatten, PassesNetsAndConstantsThroughModules) {
   EXPECT_THAT(flat.ports[2].bits, ElementsAre(kConstant1));
 }
 
+TEST(Flatten, GivesANetThatDrivesTwoPortsItsOlderName) {
+  ModuleMaker inner("inner"), top("top");
+  inner.In("a", {"a"}).Out("y", {"n"}).Out("z", {"n"});
+  inner.Add("u_inv", "INV", {{"A", {"a"}}, {"Y", {"n"}}});
+  top.In("x", {"x"}).Out("q", {"q"});
+  top.Add("u_inner", "inner", {{"a", {"x"}}, {"y", {"m"}}, {"z", {"q"}}}, true);
+  top.Add("u_buf", "BUF", {{"A", {"m"}}, {"Y", {"b"}}});
+  const Netlist netlist{{inner, top}};
+  const FlatNetlist flat = Flatten(netlist, Libraries());
+  ASSERT_EQ(flat.nets, 3u);
+  EXPECT_EQ(flat.NetName(1), "q");
+  EXPECT_THAT(flat.pin_nets, ElementsAre(0, 1, 1, 2));
+  EXPECT_THAT(flat.drivers, ElementsAre(-1, 1, 3));
+}
+
 TEST(Flatten, LeavesUnusedOutputsUnconnected) {
   ModuleMaker inner("inner"), top("top");
   inner.In("a", {"a"}).Out("y", {"y"});
