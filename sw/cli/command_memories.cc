@@ -98,7 +98,7 @@ std::string ReportText(const std::vector<Row>& rows, const MacroNode& node, Sram
   }
   for (const Line& line : kLines) {
     std::vector<std::string>& cells = table.rows.emplace_back();
-    cells.push_back(line.name);
+    cells.emplace_back(line.name);
     for (const Row& row : rows) cells.push_back(Text(row.cost.*line.band, line.unit));
   }
   return fmt::format("memories of a data cache at {:.4g} um and {:.4g} V, SRAM {}\n\n",
