@@ -15,6 +15,7 @@
 #include "sw/cli/progress.h"
 #include "sw/cli/synth_report.h"
 #include "synth/flow/synthesize.h"
+#include "synth/flow/timing.h"
 
 namespace systole {
 namespace {
@@ -27,6 +28,8 @@ void DeclareSynthOptions(Options& options) {
                   "cell library, .lib or .lib.gz; further ones may have macros [OSU 0.18 um of "
                   "Debian's qflow-tech-osu018]",
                   group, true);
+  options.Declare("--clock", "NS", "a clock period in ns, to be told the slack at it", group);
+  options.DeclareFlag("--no-timing", "leave OpenSTA out: no worst path, no clock", group);
   options.DeclareFlag("--flat", "one module instead of the hierarchy of the RTL", group);
   options.Declare("--max-fanout", "N", "pins that one output drives without a buffer [16]", group);
   options.Declare("--wire-load", "FF", "femtofarads of wire that each pin adds to its net [0]",
@@ -34,11 +37,26 @@ void DeclareSynthOptions(Options& options) {
   options.Declare("--synth-options", "TEXT", "further options of Yosys' synth", group);
   options.Declare("--abc-options", "TEXT", "further options of Yosys' abc", group);
   options.Declare("--yosys", "PATH", "the Yosys to use [the one of PATH]", group);
+  options.Declare("--sta", "PATH", "the OpenSTA to use [`sta` of PATH]", group);
   options.Declare("--jobs", "N", fmt::format("Yosys processes at the same time [{}]", Processors()),
                   group);
   options.Declare("--cache-dir", "DIR", "where results are kept [~/.cache/systole]", group);
   options.DeclareFlag("--no-cache", "make every module again and keep nothing", group);
   DeclareJson(options);
+}
+
+std::optional<TimingOptions> ReadTimingOptions(Options& options) {
+  TimingOptions timing;
+  if (options.Has("--no-timing")) {
+    for (const char* name : {"--clock", "--sta"}) {
+      options.Refuse(name, "has no meaning with --no-timing");
+    }
+    return std::nullopt;
+  }
+  if (options.Has("--clock")) timing.period = options.Number("--clock", 10, 0.001, 1e6) * 1e-9;
+  timing.wire_capacitance = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
+  timing.sta = options.Text("--sta");
+  return timing;
 }
 
 SynthesisRequest ReadSynthOptions(Options& options) {
@@ -71,8 +89,14 @@ std::vector<Library> ReadLibraries(const Options& options) {
   return libraries;
 }
 
-void Run(Options& options, SynthesisRequest& request, SynthReport& report,
-         const rtl::Design& design) {
+/// What is asked for of any kind of design.
+struct SynthRun {
+  SynthesisRequest request;
+  std::optional<TimingOptions> timing;
+};
+
+void Run(const Options& options, SynthRun& run, SynthReport& report, const rtl::Design& design) {
+  SynthesisRequest& request = run.request;
   const InterruptGuard guard;
   if (options.Has("--json") && options.Text("--json") != "-") CheckWritable(options.Text("--json"));
   const std::vector<Library> libraries = ReadLibraries(options);
@@ -83,27 +107,33 @@ void Run(Options& options, SynthesisRequest& request, SynthReport& report,
   request.cancelled = WasInterrupted;
   request.on_progress = [&](const std::string& text) { line.Show(text); };
   report.nand2_area = libraries[0].Nand2Area();
+  if (run.timing) FindSta(run.timing->sta);  // before minutes of work, not after
   report.synthesis = Synthesize(request);
+  if (run.timing) {
+    line.Show("OpenSTA: worst path and clock");
+    run.timing->cancelled = WasInterrupted;
+    report.timing = AnalyzeTiming(report.synthesis.netlist, libraries, *run.timing);
+  }
   line.Clear();
   WriteOutput(options, ToText(report), ToJson(report));
 }
 
 void SynthArray(Options& options) {
   const ArrayConfig config = ReadArrayOptions(options);
-  SynthesisRequest request = ReadSynthOptions(options);
+  SynthRun run{ReadSynthOptions(options), ReadTimingOptions(options)};
   options.ThrowIfBad();
-  SynthReport report{"array", ToString(config), config, {}, 0};
-  Run(options, request, report, BuildSystolicCore(config));
+  SynthReport report{"array", ToString(config), config, {}, {}, 0};
+  Run(options, run, report, BuildSystolicCore(config));
 }
 
 void SynthCache(Options& options) {
   const CacheConfig config = ReadCacheOptions(options);
   const bool axi4 = options.Has("--axi4");
-  SynthesisRequest request = ReadSynthOptions(options);
+  SynthRun run{ReadSynthOptions(options), ReadTimingOptions(options)};
   options.ThrowIfBad();
-  request.black_boxes = {"cache_ram"};
-  SynthReport report{"cache", ToString(config), config, {}, 0};
-  Run(options, request, report, axi4 ? BuildDataCacheAxi4(config) : BuildDataCache(config));
+  run.request.black_boxes = {"cache_ram"};
+  SynthReport report{"cache", ToString(config), config, {}, {}, 0};
+  Run(options, run, report, axi4 ? BuildDataCacheAxi4(config) : BuildDataCache(config));
 }
 
 void AddSynthArray(CLI::App& synth) {

@@ -101,6 +101,56 @@ nlohmann::json ToJson(const Provenance& provenance) {
           {"rtl_hash", provenance.rtl_hash}};
 }
 
+std::string ToText(const TimingResult& timing) {
+  std::string text = fmt::format("clock: {:.1f} MHz ({:.3f} ns)", 1e-6 / timing.min_period,
+                                 timing.min_period * 1e9);
+  if (timing.slack)
+    text += fmt::format("; slack {:.3f} ns at the clock asked for", *timing.slack * 1e9);
+  text += fmt::format("\nworst path: {} to {}, {} cells, setup {:.3f} ns\n", timing.from, timing.to,
+                      timing.stages.size() < 2 ? 0 : timing.stages.size() - 2, timing.setup * 1e9);
+  TextTable table;
+  table.columns = {
+      {"ns", true}, {"edge", false}, {"cell", false}, {"instance", false}, {"net", false}};
+  for (const TimingStage& stage : timing.stages) {
+    table.rows.push_back({fmt::format("{:.3f}", stage.arrival * 1e9),
+                          stage.rises ? "rises" : "falls", stage.cell, stage.instance, stage.net});
+  }
+  text += ToText(table);
+  if (!timing.left_out.empty()) {
+    text +=
+        fmt::format("timing of a part: OpenSTA was not shown {}; the ones that stay are examples\n",
+                    timing.left_out);
+  }
+  for (const std::string& macro : timing.unknown_macros) {
+    text += fmt::format("timing without {}: no library has it, its paths are not seen\n", macro);
+  }
+  return text;
+}
+
+nlohmann::json ToJson(const TimingResult& timing) {
+  nlohmann::json stages = nlohmann::json::array();
+  for (const TimingStage& stage : timing.stages) {
+    stages.push_back({{"instance", stage.instance},
+                      {"pin", stage.pin},
+                      {"cell", stage.cell},
+                      {"net", stage.net},
+                      {"edge", stage.rises ? "rise" : "fall"},
+                      {"arrival_ns", stage.arrival * 1e9}});
+  }
+  nlohmann::json json = {{"min_period_ns", timing.min_period * 1e9},
+                         {"max_clock_mhz", 1e-6 / timing.min_period},
+                         {"from", timing.from},
+                         {"to", timing.to},
+                         {"setup_ns", timing.setup * 1e9},
+                         {"stages", stages},
+                         {"left_out", timing.left_out},
+                         {"unknown_macros", timing.unknown_macros},
+                         {"tool", timing.tool},
+                         {"seconds", timing.seconds}};
+  if (timing.slack) json["slack_ns"] = *timing.slack * 1e9;
+  return json;
+}
+
 }  // namespace
 
 std::string ToText(const SynthReport& report) {
@@ -120,13 +170,17 @@ std::string ToText(const SynthReport& report) {
                                  ToText(table), MacroText(synthesis.area));
   text += fmt::format("mapped, without buffers: {} um2 in {} cells\n",
                       Rounded(synthesis.mapped.total.area), Grouped(synthesis.mapped.total.cells));
+  if (report.timing) text += ToText(*report.timing);
   const Provenance& provenance = synthesis.provenance;
   for (const std::string& library : provenance.libraries) {
     text += fmt::format("library {}\n", library);
   }
   text += fmt::format("{}; {}\n", provenance.yosys, provenance.options);
-  text += fmt::format("RTL {}; {:.1f} s, {} modules made, the others kept from before\n",
+  if (report.timing) text += fmt::format("{}; ideal clock, slowest delays\n", report.timing->tool);
+  text += fmt::format("RTL {}; Yosys {:.1f} s for {} modules, the others kept from before",
                       provenance.rtl_hash, synthesis.seconds, synthesis.modules_made);
+  if (report.timing) text += fmt::format("; OpenSTA {:.1f} s", report.timing->seconds);
+  text += "\n";
   for (const std::string& warning : synthesis.warnings) {
     text += fmt::format("Yosys warns: {}\n", warning);
   }
@@ -156,20 +210,23 @@ nlohmann::json ToJson(const SynthReport& report) {
     if (macro.area) json["area_um2"] = *macro.area;
     macros.push_back(std::move(json));
   }
-  return {{report.kind, report.config},
-          {"top", synthesis.area.total.block},
-          {"blocks", blocks},
-          {"modules", modules},
-          {"macros", macros},
-          {"total", ToJson(synthesis.area.total, report.nand2_area)},
-          {"mapped",
-           {{"area_um2", synthesis.mapped.total.area}, {"cells", synthesis.mapped.total.cells}}},
-          {"cell_types", synthesis.area.total.types},
-          {"nand2_area_um2", report.nand2_area},
-          {"provenance", ToJson(synthesis.provenance)},
-          {"warnings", synthesis.warnings},
-          {"modules_made", synthesis.modules_made},
-          {"seconds", synthesis.seconds}};
+  nlohmann::json json = {
+      {report.kind, report.config},
+      {"top", synthesis.area.total.block},
+      {"blocks", blocks},
+      {"modules", modules},
+      {"macros", macros},
+      {"total", ToJson(synthesis.area.total, report.nand2_area)},
+      {"mapped",
+       {{"area_um2", synthesis.mapped.total.area}, {"cells", synthesis.mapped.total.cells}}},
+      {"cell_types", synthesis.area.total.types},
+      {"nand2_area_um2", report.nand2_area},
+      {"provenance", ToJson(synthesis.provenance)},
+      {"warnings", synthesis.warnings},
+      {"modules_made", synthesis.modules_made},
+      {"seconds", synthesis.seconds}};
+  if (report.timing) json["timing"] = ToJson(*report.timing);
+  return json;
 }
 
 }  // namespace systole

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "synth/flow/synthesize.h"
+#include "synth/flow/timing.h"
 
 namespace systole {
 
@@ -15,6 +16,7 @@ struct SynthReport {
   std::string design;  ///< the configuration in words
   nlohmann::json config;
   SynthesisResult synthesis;
+  std::optional<TimingResult> timing;
   double nand2_area = 0;  ///< um2: one gate equivalent
 };
 

@@ -55,8 +55,7 @@ std::string ReadCommands(const YosysJob& job) {
 std::string MapCommands(const YosysJob& job, const SynthesisOptions& options,
                         const std::string& library) {
   return fmt::format(
-      "synth -noabc -top {}{} {}\n{}\ndfflibmap -liberty {}\nabc -liberty {} {}\nsetundef -zero\n"
-      "splitnets\nopt_clean -purge\n",
+      "synth -noabc -top {}{} {}\n{}\ndfflibmap -liberty {}\nabc -liberty {} {}\nsetundef -zero\nopt_clean -purge\n",
       job.module, options.flatten ? " -flatten" : "", options.synth_options, options.pre_map,
       library, library, options.abc_options);
 }

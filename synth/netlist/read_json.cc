@@ -121,7 +121,9 @@ void ModuleReader::AddNetName(const std::string& name, const Json& net) {
     if (bits[i].is_string()) continue;
     NetName& known = names_[static_cast<std::size_t>(ReadBit(bits[i]))];
     const std::int64_t index = offset + static_cast<std::int64_t>(upto ? bits.size() - 1 - i : i);
-    std::string text = bits.size() == 1 && offset == 0 ? name : fmt::format("{}[{}]", name, index);
+    // Yosys' splitnets makes wires of one bit that are named x[3] and begin at 3.
+    const bool whole = bits.size() == 1 && (offset == 0 || name.ends_with(']'));
+    std::string text = whole ? name : fmt::format("{}[{}]", name, index);
     const auto order = [](const NetName& n) {
       return std::tuple(-n.rank, std::count(n.text.begin(), n.text.end(), '.'), n.text.size(),
                         std::string_view(n.text));

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "synth/flow/timing.h"
+
+namespace systole {
+
+/// Reads what OpenSTA printed for the script of AnalyzeTiming into `result`. Throws RunError when
+/// something is missing, when no path ends at a register or port, and when the slacks beside the
+/// period do not prove it.
+void ReadStaReport(const std::string& log, bool with_slack, TimingResult& result);
+
+}  // namespace systole
