@@ -16,6 +16,8 @@
 #include "sw/cli/synth_report.h"
 #include "synth/flow/synthesize.h"
 #include "synth/flow/timing.h"
+#include "synth/macros/macro_data.h"
+#include "synth/macros/macro_liberty.h"
 
 namespace systole {
 namespace {
@@ -112,7 +114,8 @@ void Run(const Options& options, SynthRun& run, SynthReport& report, const rtl::
   if (run.timing) {
     line.Show("OpenSTA: worst path and clock");
     run.timing->cancelled = WasInterrupted;
-    report.timing = AnalyzeTiming(report.synthesis.netlist, libraries, *run.timing);
+    report.timing =
+        AnalyzeTiming(report.synthesis.netlist, report.synthesis.libraries, *run.timing);
   }
   line.Clear();
   WriteOutput(options, ToText(report), ToJson(report));
@@ -126,12 +129,32 @@ void SynthArray(Options& options) {
   Run(options, run, report, BuildSystolicCore(config));
 }
 
+/// The cache's memories as macros of the library's node; nothing where the node is not known.
+std::string LibertyOfMemories(const std::vector<MacroUse>& uses, const Library& library) {
+  std::optional<MacroNode> node;
+  try {
+    node = NodeOf(library);
+  } catch (const RequestError&) {
+    return "";  // the report says which macros are not counted
+  }
+  std::vector<MacroCell> cells;
+  for (const MacroUse& use : uses) {
+    const MacroShape shape{static_cast<int>(use.parameters.at("Depth")),
+                           static_cast<int>(use.parameters.at("Width"))};
+    cells.push_back({use.type, shape, ModelSram(shape, *node)});
+  }
+  return MacroLiberty("memories", cells, *node);
+}
+
 void SynthCache(Options& options) {
   const CacheConfig config = ReadCacheOptions(options);
   const bool axi4 = options.Has("--axi4");
   SynthRun run{ReadSynthOptions(options), ReadTimingOptions(options)};
   options.ThrowIfBad();
   run.request.black_boxes = {"cache_ram"};
+  run.request.macro_liberty = [&run](const std::vector<MacroUse>& uses) {
+    return LibertyOfMemories(uses, run.request.libraries->front());
+  };
   SynthReport report{"cache", ToString(config), config, {}, {}, 0};
   Run(options, run, report, axi4 ? BuildDataCacheAxi4(config) : BuildDataCache(config));
 }

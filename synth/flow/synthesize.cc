@@ -18,6 +18,7 @@
 #include "synth/flow/result_cache.h"
 #include "synth/flow/yosys.h"
 #include "synth/liberty/group.h"
+#include "synth/netlist/cells.h"
 
 namespace systole {
 namespace fs = std::filesystem;
@@ -167,9 +168,9 @@ class Mapper {
   }
 
   void CheckArea(const Netlist& netlist, const std::string& stat) const {
-    CheckMapped(netlist.top(), "", 0);
+    CheckMapped(netlist.top());
     const DesignArea area = MeasureArea(netlist, libraries_);
-    CheckMapped(netlist.top(), stat, area.total.area - area.total.macro_area);
+    CheckStat(netlist.top(), stat, area.total.area - area.total.macro_area);
   }
 
   const SynthesisRequest& request_;
@@ -186,10 +187,11 @@ class Mapper {
   std::uint64_t made_ = 0;
 };
 
-Provenance ProvenanceOf(const SynthesisRequest& request, const Tool& yosys) {
+Provenance ProvenanceOf(const SynthesisRequest& request, const Tool& yosys,
+                        const std::vector<Library>& libraries) {
   Provenance provenance;
   provenance.yosys = yosys.version;
-  for (const Library& library : *request.libraries) {
+  for (const Library& library : libraries) {
     provenance.libraries.push_back(fmt::format("{} {}", library.name, library.hash));
   }
   provenance.options =
@@ -201,6 +203,28 @@ Provenance ProvenanceOf(const SynthesisRequest& request, const Tool& yosys) {
   return provenance;
 }
 
+/// The libraries, and a file of the macros that they lack.
+void CollectLibraries(const SynthesisRequest& request, SynthesisResult& result) {
+  result.libraries = *request.libraries;
+  if (!request.macro_liberty) return;
+  const CellFinder cells(result.libraries);
+  std::map<std::string, MacroUse> missing;
+  for (const NetlistModule& module : result.netlist.modules) {
+    for (const NetlistInstance& instance : module.instances) {
+      if (instance.block.empty() || cells.Find(instance.type) != nullptr) continue;
+      missing[instance.type] = {instance.type, instance.block, instance.parameters};
+    }
+  }
+  std::vector<MacroUse> uses;
+  for (auto& [type, use] : missing) uses.push_back(std::move(use));
+  if (uses.empty()) return;
+  const std::string text = request.macro_liberty(uses);
+  if (text.empty()) return;
+  result.files = std::make_shared<WorkFolder>();
+  WriteFile(result.files->path() / "macros.lib", text);
+  result.libraries.push_back(ReadLiberty(result.files->path() / "macros.lib"));
+}
+
 }  // namespace
 
 SynthesisResult Synthesize(const SynthesisRequest& request) {
@@ -210,14 +234,15 @@ SynthesisResult Synthesize(const SynthesisRequest& request) {
   }
   const Tool yosys = FindYosys(request.yosys);
   SynthesisResult result;
-  result.provenance = ProvenanceOf(request, yosys);
   Mapper mapper(request, yosys);
   result.netlist = mapper.Map();
   result.warnings = mapper.warnings();
   result.modules_made = mapper.made();
-  result.mapped = MeasureArea(result.netlist, *request.libraries);
-  InsertBuffers(result.netlist, *request.libraries, request.buffers);
-  result.area = MeasureArea(result.netlist, *request.libraries);
+  CollectLibraries(request, result);
+  result.mapped = MeasureArea(result.netlist, result.libraries);
+  InsertBuffers(result.netlist, result.libraries, request.buffers);
+  result.area = MeasureArea(result.netlist, result.libraries);
+  result.provenance = ProvenanceOf(request, yosys, result.libraries);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "gen/emit/design.h"
+#include "synth/flow/tools.h"
 #include "synth/liberty/library.h"
 #include "synth/netlist/area.h"
 #include "synth/netlist/buffer.h"
@@ -23,6 +25,13 @@ struct SynthesisOptions {
   std::string pre_map;        ///< Yosys commands between `synth` and the mapping, each ending in ;
 };
 
+/// A memory or other macro that the design instantiates.
+struct MacroUse {
+  std::string type;  ///< the cell that a library has to have, e.g. cache_ram_Depth512_Width64
+  std::string block;
+  Parameters parameters;
+};
+
 struct SynthesisRequest {
   std::vector<rtl::File> files;  ///< Verilog, one module a file
   std::string top;
@@ -30,6 +39,8 @@ struct SynthesisRequest {
   std::vector<std::string> black_boxes;
   /// The first one is mapped to; the others may have cells for macros. They outlive the call.
   const std::vector<Library>* libraries = nullptr;
+  /// Asked once for the text of a Liberty file with the macros that no library has; may be empty.
+  std::function<std::string(const std::vector<MacroUse>&)> macro_liberty;
   SynthesisOptions options;
   BufferOptions buffers;
   std::string yosys;                ///< program; empty: `yosys` of PATH
@@ -49,6 +60,9 @@ struct Provenance {
 };
 
 struct SynthesisResult {
+  /// The request's, and one of what macro_liberty gave. `files` keeps the file of the latter.
+  std::vector<Library> libraries;
+  std::shared_ptr<WorkFolder> files;
   Netlist netlist;    ///< with buffers
   DesignArea mapped;  ///< before buffers: what Yosys' `stat` counts
   DesignArea area;    ///< with buffers

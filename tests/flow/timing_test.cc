@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/flow/timing.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "synth/flow/sta_view.h"
+#include "tests/flow/fixture.h"
+
+namespace systole {
+namespace {
+
+using ::testing::HasSubstr;
+
+TimingResult TimingOf(const std::vector<rtl::File>& files, const std::string& top,
+                      const TimingOptions& options = {}) {
+  return AnalyzeTiming(Synthesize(RequestOf(files, top)).netlist, ThreeCells(), options);
+}
+
+TEST(AnalyzeTiming, FindsThePeriodThatPaperGives) {
+  TimingOptions options;
+  options.period = 2e-9;
+  const TimingResult result = TimingOf({kTiny}, "tiny", options);
+  EXPECT_DOUBLE_EQ(result.min_period, 0.95e-9);  // register 0.5, NAND2 0.2, setup 0.25 ns
+  EXPECT_NEAR(*result.slack, 1.05e-9, 1e-14);
+  EXPECT_NEAR(result.setup, 0.25e-9, 1e-14);
+  EXPECT_THAT(result.from, ::testing::AnyOf("a_q", "b_q"));
+  EXPECT_EQ(result.to, "q_o");
+  ASSERT_EQ(result.stages.size(), 3u);
+  EXPECT_EQ(result.stages[0].cell, "DFF");
+  EXPECT_NEAR(result.stages[0].arrival, 0.5e-9, 1e-14);
+  EXPECT_EQ(result.stages[1].cell, "NAND2");
+  EXPECT_NEAR(result.stages[1].arrival, 0.7e-9, 1e-14);
+  EXPECT_EQ(result.stages[2].instance, "q_o_reg");
+}
+
+TEST(AnalyzeTiming, DelaysOfPortsCount) {
+  TimingOptions options;
+  options.input_delay = 3e-9;
+  const TimingResult result = TimingOf({kTiny}, "tiny", options);
+  EXPECT_DOUBLE_EQ(result.min_period, 3.25e-9);
+  EXPECT_THAT(result.from, ::testing::AnyOf("a_i", "b_i"));
+  EXPECT_EQ(result.stages[0].cell, "in");
+}
+
+TEST(AnalyzeTiming, NamesBlocksOnThePath) {
+  const TimingResult result = TimingOf({kLines, kLine}, "lines");
+  EXPECT_DOUBLE_EQ(result.min_period, 0.75e-9);
+  EXPECT_THAT(result.from, HasSubstr("line_q["));
+  EXPECT_THAT(result.stages[0].net, HasSubstr("/line_q["));
+}
+
+TEST(AnalyzeTiming, HalfCyclesAreFoundBySearch) {
+  const rtl::File file{"half.v", R"v(
+module half (input wire clk_i, input wire n_i, input wire a_i, output reg q_o);
+  reg a_q;
+  wire inverted = ~clk_i;
+  always @(posedge clk_i) a_q <= a_i;
+  always @(posedge inverted) q_o <= ~(a_q & n_i);
+endmodule
+)v"};
+  // The inverter delays the second clock by 0.1 ns: T/2 + 0.1 = 0.5 + 0.2 + 0.25.
+  EXPECT_NEAR(TimingOf({file}, "half").min_period, 1.7e-9, 1e-15);
+}
+
+TEST(AnalyzeTiming, AClockThatIsNoInputIsRefused) {
+  TimingOptions options;
+  options.clock = "clock";
+  EXPECT_THROW(TimingOf({kTiny}, "tiny", options), RequestError);
+}
+
+TEST(AnalyzeTiming, ALoopThroughModulesIsRefused) {
+  const NetlistModule gate = ModuleBuilderForTests("gate")
+                                 .In("a")
+                                 .Out("y", "y")
+                                 .Cell("u_inv", "INV", {{"A", "a"}, {"Y", "y"}})
+                                 .Done();
+  const NetlistModule top = ModuleBuilderForTests("top")
+                                .In("clk_i")
+                                .Cell("u_gate", "gate", {{"a", "n"}, {"y", "m"}}, true)
+                                .Cell("u_nand", "NAND2", {{"A", "m"}, {"B", "q"}, {"Y", "n"}})
+                                .Cell("q_reg", "DFF", {{"CK", "clk_i"}, {"D", "n"}, {"Q", "q"}})
+                                .Out("q_o", "q")
+                                .Done();
+  try {
+    AnalyzeTiming({{gate, top}}, ThreeCells(), {});
+    FAIL();
+  } catch (const RunError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("combinational loop: "));
+    EXPECT_THAT(error.what(), HasSubstr("u_gate/u_inv"));
+  }
+}
+
+/// `count` lines of three registers between a common input and ports.
+std::vector<rtl::File> ManyLines(int count) {
+  std::string text = fmt::format(
+      "module many (input wire clk_i, input wire d_i, output wire [{}:0] d_o);\n"
+      "  genvar i;\n  generate for (i = 0; i < {}; i = i + 1) begin : g_line\n"
+      "    line #(.Width(3)) u_line (.clk_i(clk_i), .d_i(d_i), .d_o(d_o[i]));\n"
+      "  end endgenerate\nendmodule\n",
+      count - 1, count);
+  return {{"many.v", text}, kLine};
+}
+
+TEST(MakeStaView, LeavesOutTheMiddleOfALargeDesignAndSaysSo) {
+  const SynthesisResult result = Synthesize(RequestOf(ManyLines(12), "many"));
+  const StaView whole = MakeStaView(result.netlist, ThreeCells(), 1000);
+  EXPECT_EQ(whole.left_out, "");
+  EXPECT_EQ(whole.liberty, "");
+  const StaView part = MakeStaView(result.netlist, ThreeCells(), 20);
+  EXPECT_EQ(part.left_out, "9 of 12 line");
+  std::vector<std::string> kept;
+  for (const NetlistInstance& instance : part.netlist.top().instances) {
+    if (instance.is_module) kept.push_back(instance.name);
+  }
+  EXPECT_THAT(kept, ::testing::UnorderedElementsAre("g_line[0].u_line", "g_line[1].u_line",
+                                                    "g_line[11].u_line"));
+}
+
+TEST(MakeStaView, APartHasTheSamePeriodAsTheWhole) {
+  const SynthesisResult result = Synthesize(RequestOf(ManyLines(12), "many"));
+  TimingOptions options;
+  const TimingResult whole = AnalyzeTiming(result.netlist, ThreeCells(), options);
+  options.max_cells = 20;
+  const TimingResult part = AnalyzeTiming(result.netlist, ThreeCells(), options);
+  EXPECT_EQ(whole.left_out, "");
+  EXPECT_NE(part.left_out, "");
+  EXPECT_EQ(part.min_period, whole.min_period);
+}
+
+TEST(MakeStaView, ModulesThatPathsLeadThroughStay) {
+  const NetlistModule gate = ModuleBuilderForTests("gate")
+                                 .In("a")
+                                 .Out("y", "y")
+                                 .Cell("u_inv", "INV", {{"A", "a"}, {"Y", "y"}})
+                                 .Done();
+  ModuleBuilderForTests top("top");
+  top.In("n0");
+  for (int i = 0; i < 9; ++i) {
+    top.Cell(fmt::format("u{}", i), "gate",
+             {{"a", fmt::format("n{}", i)}, {"y", fmt::format("n{}", i + 1)}}, true);
+  }
+  top.Out("y", "n9");
+  EXPECT_EQ(MakeStaView({{gate, top.Done()}}, ThreeCells(), 2).left_out, "");
+}
+
+TEST(AnalyzeTiming, MacrosWithoutALibraryAreNamed) {
+  SynthesisRequest request = RequestOf({kLines, kLine}, "lines");
+  request.black_boxes = {"line"};
+  const rtl::File top{"top.v", R"v(
+module top (input wire clk_i, input wire d_i, output reg d_o);
+  wire d;
+  reg q;
+  line #(.Width(5)) u_line (.clk_i(clk_i), .d_i(q), .d_o(d));
+  always @(posedge clk_i) begin
+    q <= d_i;
+    d_o <= d;
+  end
+endmodule
+)v"};
+  request.files = {top, kLine};
+  request.top = "top";
+  const TimingResult result =
+      AnalyzeTiming(Synthesize(request).netlist, ThreeCells(), TimingOptions{});
+  EXPECT_THAT(result.unknown_macros, ::testing::ElementsAre("line_Width5"));
+  EXPECT_DOUBLE_EQ(result.min_period, 0.5e-9);  // to the output d_o
+}
+
+}  // namespace
+}  // namespace systole
