@@ -194,7 +194,11 @@ class StubMaker {
     view_.liberty =
         "library(outside) {\n  delay_model : table_lookup;\n  time_unit : \"1ns\";\n"
         "  voltage_unit : \"1V\";\n  current_unit : \"1uA\";\n"
-        "  capacitive_load_unit(1, pf);\n";
+        "  capacitive_load_unit(1, pf);\n"
+        "  slew_upper_threshold_pct_rise : 80;\n  slew_lower_threshold_pct_rise : 20;\n"
+        "  slew_upper_threshold_pct_fall : 80;\n  slew_lower_threshold_pct_fall : 20;\n"
+        "  input_threshold_pct_rise : 50;\n  input_threshold_pct_fall : 50;\n"
+        "  output_threshold_pct_rise : 50;\n  output_threshold_pct_fall : 50;\n";
     for (const auto& [cell, pins] : cells_) {
       view_.liberty += fmt::format("  cell({}) {{\n    area : 0;\n{}  }}\n", cell, pins);
     }

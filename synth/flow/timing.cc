@@ -34,6 +34,8 @@ proc slack {period} {
   set_output_delay $output_delay -clock clock [all_outputs]
   return [worst_slack]
 }
+# OpenSTA's numbers have 24 bits: a path that just fits may lack a millionth of a picosecond.
+proc holds {slack} { return [expr {$slack >= -2e-6}] }
 proc picoseconds {period} { return [expr {ceil($period * 1000.0 - 1e-6) / 1000.0}] }
 # The slack at `period` is at least 0, and at `low`, a picosecond below or less, it is not.
 proc shortest {start} {
@@ -41,7 +43,7 @@ proc shortest {start} {
   set period $start
   for {set i 0} {$i < 60} {incr i} {
     set s [slack $period]
-    if {$s >= 0} {
+    if {[holds $s]} {
       set high $period
       set high_slack $s
     } else {
@@ -51,7 +53,7 @@ proc shortest {start} {
     if {[info exists high] && $high - $low < 0.0015} { break }
     # A secant from here; where it leads nowhere new, one picosecond on, and later the middle.
     set next [picoseconds [expr {$period - $s}]]
-    if {$s >= 0 && $next >= $period} { set next [picoseconds [expr {$period - 0.001}]] }
+    if {[holds $s] && $next >= $period} { set next [picoseconds [expr {$period - 0.001}]] }
     if {$next <= $low} { set next [picoseconds [expr {$low + 0.001}]] }
     if {[info exists high] && ($next >= $high || $i > 8)} {
       set next [picoseconds [expr {($low + $high) / 2 - 0.0005}]]

@@ -39,7 +39,7 @@ struct TimingStage {
 
 struct TimingResult {
   /// The shortest period, a whole number of picoseconds, at which no path fails: OpenSTA says slack
-  /// >= 0 at it and < 0 one picosecond below. s
+  /// >= 0 at it and < 0 one picosecond below (2 fs are its rounding). s
   double min_period = 0;
   std::optional<double> slack;      ///< s, at TimingOptions::period
   std::string from, to;             ///< of the worst path, e.g. "u_sequencer count_q[3]"

@@ -58,16 +58,17 @@ std::string Difference(const std::vector<rtl::File>& files, const std::string& t
     read += " " + file.name;
   }
   WriteFile(folder.path() / "mapped.v", WriteVerilog(result.netlist));
-  WriteFile(folder.path() / "prove.ys",
-            fmt::format("read_verilog{0}\nhierarchy -check -top {1}\nproc\nflatten\nmemory\n"
-                        "opt -full\nsplitnets\nopt_clean\nrename {1} gold\ndesign -stash gold\n"
-                        "read_liberty -ignore_miss_func {2}\nread_verilog mapped.v\n"
-                        "hierarchy -check -top {1}\nproc\nflatten\nopt_clean\nrename {1} gate\n"
-                        "design -stash gate\n"
-                        "design -copy-from gold gold\ndesign -copy-from gate gate\n"
-                        "equiv_make gold gate equiv\nhierarchy -top equiv\nopt_clean\n"
-                        "equiv_simple -undef\nequiv_induct -undef\nequiv_status -assert\n",
-                        read, top, kLibrary));
+  WriteFile(
+      folder.path() / "prove.ys",
+      fmt::format("read_verilog{0}\nhierarchy -check -top {1}\nproc\nflatten\nmemory\n"
+                  "opt -full\nopt_clean -purge\nsplitnets\nrename {1} gold\ndesign -stash gold\n"
+                  "read_liberty -ignore_miss_func {2}\nread_verilog mapped.v\n"
+                  "hierarchy -check -top {1}\nproc\nflatten\nopt_clean\nrename {1} gate\n"
+                  "design -stash gate\n"
+                  "design -copy-from gold gold\ndesign -copy-from gate gate\n"
+                  "equiv_make gold gate equiv\nhierarchy -top equiv\nopt_clean\n"
+                  "equiv_simple -undef\nequiv_induct -undef\nequiv_status -assert\n",
+                  read, top, kLibrary));
   const ToolResult yosys = RunTool(folder.path(), "yosys -q -l prove.log prove.ys");
   return yosys.status == 0 ? "" : yosys.output + ReadFile(folder.path() / "prove.log");
 }
@@ -100,7 +101,7 @@ TEST(Equivalence, SystolicRow) {
     ArrayConfig config = SmallArray();
     config.dataflow = dataflow;
     EXPECT_EQ(Difference(FilesOf(BuildSystolicCore(config), "systolic_row",
-                                 {{"Cols", 1}, {"DataW", 4}, {"AccW", 8}}),
+                                 {{"Cols", 2}, {"DataW", 2}, {"AccW", 4}}),
                          "systolic_row"),
               "");
   }
@@ -127,20 +128,18 @@ TEST(Equivalence, RequantizeLane) {
 TEST(Equivalence, ADamagedNetlistIsFound) {
   if (!Present()) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
   const rtl::Design design = BuildSystolicCore(SmallArray());
-  EXPECT_NE(Difference(FilesOf(design, "delay_line", {{"Width", 2}, {"Depth", 2}}), "delay_line",
-                       [](Netlist& netlist) {
-                         for (NetlistModule& module : netlist.modules) {
-                           for (NetlistInstance& instance : module.instances) {
-                             if (instance.type == "MUX2X1") instance.type = "NOR3X1";
-                             for (auto& connection : instance.connections) {
-                               if (instance.type == "NOR3X1" && connection.port == "S") {
-                                 connection.port = "C";
-                               }
-                             }
-                           }
-                         }
-                       }),
-            "");
+  const auto damage = [](Netlist& netlist) {
+    for (NetlistInstance& instance : netlist.modules.back().instances) {
+      if (instance.type != "DFFPOSX1") continue;
+      for (auto& connection : instance.connections) {
+        if (connection.port == "D") connection.bits = {kConstant0};
+      }
+      return;
+    }
+  };
+  EXPECT_NE(
+      Difference(FilesOf(design, "delay_line", {{"Width", 2}, {"Depth", 2}}), "delay_line", damage),
+      "");
 }
 
 }  // namespace

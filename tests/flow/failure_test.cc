@@ -8,6 +8,7 @@
 
 #include "synth/flow/synthesize.h"
 #include "synth/flow/timing.h"
+#include "synth/flow/yosys.h"
 #include "tests/flow/fixture.h"
 
 namespace systole {
@@ -124,12 +125,30 @@ TEST(Failure, TwoDriversAreRefused) {
   EXPECT_THAT(FailureOf(RequestOf({file}, "m")), HasSubstr("drivers"));
 }
 
-TEST(Failure, ARegisterThatTheLibraryLacksIsUnmapped) {
-  const rtl::File file = Text(
-      "reg q; always @(posedge clk_i or posedge a_i) if (a_i) q <= 0; else q <= ~q;\n"
+TEST(Failure, WhatTheLibraryLacksIsNamed) {
+  const NetlistModule module = ModuleBuilderForTests("m")
+                                   .In("a")
+                                   .Out("q", "q")
+                                   .Cell("u", "$_TBUF_", {{"A", "a"}, {"E", "a"}, {"Y", "q"}})
+                                   .Done();
+  try {
+    CheckMapped(module);
+    ADD_FAILURE();
+  } catch (const RunError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the library has nothing for 1 $_TBUF_"));
+  }
+  const rtl::File set = Text(
+      "reg q; always @(posedge clk_i or posedge a_i) if (a_i) q <= 1; else q <= ~q;\n"
       "assign q_o = q;");
-  EXPECT_THAT(FailureOf(RequestOf({file}, "m")),
-              HasSubstr("the library has nothing for 1 $_DFF_PP0_"));
+  std::vector<Library> libraries = ThreeCells();
+  SynthesisRequest request = RequestOf({set}, "m");
+  const ScratchFolder folder;
+  std::string text = ReadFile(libraries[0].path);
+  text.replace(text.find("clear : \"(!RN)\";"), 16, "");
+  WriteFile(folder.path() / "no_reset.lib", text);
+  libraries = {ReadLiberty(folder.path() / "no_reset.lib")};
+  request.libraries = &libraries;
+  EXPECT_THAT(FailureOf(request), HasSubstr("cannot be legalized"));
 }
 
 TEST(Failure, RequestsThatCannotBeMetAreNamed) {

@@ -125,7 +125,7 @@ TEST(Synthesize, ReportsWhereTheResultComesFrom) {
   EXPECT_EQ(provenance.rtl_hash.size(), 32u);
 }
 
-/// A row of the array alone; `rows` of them are the larger part of any core.
+/// A core of narrow numbers.
 double ArrayArea(int rows, int cols, Dataflow dataflow, const fs::path& cache) {
   ArrayConfig config;
   config.rows = rows;
@@ -144,8 +144,8 @@ double ArrayArea(int rows, int cols, Dataflow dataflow, const fs::path& cache) {
 TEST(Synthesize, MoreRowsAreNeverSmaller) {
   const ScratchFolder cache;
   double last = 0;
-  for (const int rows : {1, 2, 3}) {
-    const double area = ArrayArea(rows, 2, Dataflow::kOs, cache.path());
+  for (const int rows : {1, 2}) {
+    const double area = ArrayArea(rows, 1, Dataflow::kOs, cache.path());
     EXPECT_GT(area, last) << rows;
     last = area;
   }
