@@ -95,18 +95,6 @@ TEST(Equivalence, DelayLine) {
   }
 }
 
-TEST(Equivalence, SystolicRow) {
-  if (!Present()) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
-  for (const Dataflow dataflow : {Dataflow::kOs, Dataflow::kOsStos}) {
-    ArrayConfig config = SmallArray();
-    config.dataflow = dataflow;
-    EXPECT_EQ(Difference(FilesOf(BuildSystolicCore(config), "systolic_row",
-                                 {{"Cols", 2}, {"DataW", 2}, {"AccW", 4}}),
-                         "systolic_row"),
-              "");
-  }
-}
-
 TEST(Equivalence, TcamColumn) {
   if (!Present()) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
   CacheConfig config;
