@@ -87,7 +87,7 @@ struct Activity {
   double period = 0;                       ///< seconds a cycle
   bool glitches = false;                   ///< counted with cell delays
   std::vector<std::uint64_t> toggles;      ///< of each net of the FlatNetlist
-  std::vector<std::uint64_t> cycles_high;  ///< cycles that each net ended at 1
+  std::vector<std::uint64_t> cycles_high;  ///< cycles that each net ended at 1; of a clock 0
   std::vector<MemoryAccesses> memories;    ///< of FlatNetlist::memories
 };
 

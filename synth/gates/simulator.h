@@ -47,7 +47,7 @@ struct SimulatorOptions {
 class GateSimulator {
  public:
   /// The netlist has to outlive this. Throws RequestError as MakeCellLogic and TopologicalOrder,
-  /// and for times that do not fit each other.
+  /// and for times that do not fit each other; RunError as RunCycle.
   GateSimulator(const FlatNetlist& netlist, const SimulatorOptions& options);
   ~GateSimulator();
   GateSimulator(GateSimulator&&) noexcept;
