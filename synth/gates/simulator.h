@@ -21,7 +21,7 @@ struct SimulatorOptions {
   double memory_delay = 0.1e-9;  ///< seconds from the clock or the address to a memory's output
   std::string clock = "clk_i";   ///< the clock port; none of this name: a design without a clock
   bool ideal_clock = true;       ///< the clock reaches the registers without delay
-  std::uint64_t seed = 1;        ///< of what registers and memories hold at power-up
+  std::uint64_t seed = 1;        ///< of what registers and memories hold at power-up; 0: zeros
 };
 
 /// Simulates a flat netlist with two values, cycle by cycle, and counts toggles.
