@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/overhead/array_overhead.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "gen/systolic/systolic_core.h"
+#include "synth/overhead/measure.h"
+
+namespace systole {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerPower, workload, layer, mapping, cycles, compared_bits,
+                                   watts, watts_zero_delay, groups, kinds, modules)
+
+namespace {
+
+using nlohmann::json;
+
+/// A group of layers counts in an inference's energy with a sample of its own from this share of
+/// the cycles on; smaller ones take the energy a cycle of the largest.
+constexpr double kSmallGroup = 0.03;
+/// Room between the longest register delay and the period: setup, and glitches that settle.
+constexpr double kMargin = 1.15;
+constexpr double kPeriodStep = 0.1e-9;
+
+/// Names everything that this build computes.
+const std::string& ProgramHash() {
+  static const std::string hash = ContentHash(ReadFile("/proc/self/exe"));
+  return hash;
+}
+
+/// A core, mapped and taken apart. Its parts point at each other: it stays where it is.
+struct MappedCore {
+  ArrayConfig config;
+  SynthesisResult synthesis;
+  FlatNetlist flat;
+};
+
+void Say(const OverheadSettings& settings, const std::string& text) {
+  if (settings.on_progress) settings.on_progress(text);
+}
+
+std::unique_ptr<MappedCore> Map(const ArrayConfig& config, const std::vector<Library>& libraries,
+                                const OverheadSettings& settings) {
+  auto core = std::make_unique<MappedCore>();
+  core->config = config;
+  const rtl::Design design = BuildSystolicCore(config);
+  SynthesisRequest request;
+  request.files = rtl::VerilogFiles(design);
+  request.top = design.top;
+  request.libraries = &libraries;
+  request.buffers.wire_capacitance = settings.wire_per_fanout;
+  request.cache_dir = settings.cache_dir;
+  request.jobs = settings.jobs;
+  request.cancelled = settings.cancelled;
+  request.on_progress = [&](const std::string& text) {
+    Say(settings, fmt::format("{}: {}", ToString(config), text));
+  };
+  core->synthesis = Synthesize(request);
+  core->flat = Flatten(core->synthesis.netlist, libraries);
+  return core;
+}
+
+CoreFigures Figures(const MappedCore& core, const OverheadSettings& settings) {
+  const DesignArea& area = core.synthesis.area;
+  CoreFigures figures;
+  figures.config = core.config;
+  figures.area = area.total.area;
+  figures.clock_buffer_area = area.total.clock_buffer_area;
+  figures.cells = area.total.cells;
+  figures.registers = area.total.registers;
+  for (const ModuleArea& module : area.modules) {
+    figures.modules[module.block] += module.area * static_cast<double>(module.instances);
+  }
+  figures.register_delay = RegisterDelay(core.flat, settings.wire_per_fanout);
+  return figures;
+}
+
+LayerPower Condense(const MeasuredPower& power) {
+  LayerPower layer;
+  layer.cycles = power.cycles;
+  layer.compared_bits = power.compared_bits;
+  layer.watts = power.timed.watts();
+  layer.watts_zero_delay = power.zero_delay.watts();
+  for (std::size_t group = 0; group < kPowerGroups; ++group) {
+    layer.groups[PowerGroupName(static_cast<PowerGroup>(group))] =
+        power.timed.total.groups[group].total();
+  }
+  const PowerParts parts = power.timed.total.sum();
+  layer.kinds = {
+      {"switching", parts.switching}, {"internal", parts.internal}, {"leakage", parts.leakage}};
+  for (const ModulePower& module : power.timed.modules) {
+    layer.modules[module.module] += module.own.sum().total();
+  }
+  return layer;
+}
+
+/// Measures layers of one core, each once.
+class PowerMeter {
+ public:
+  PowerMeter(const MappedCore& core, const std::vector<Library>& libraries, double period,
+             const OverheadSettings& settings)
+      : core_(core),
+        libraries_(libraries),
+        period_(period),
+        settings_(settings),
+        store_(settings.store) {}
+
+  LayerPower Measure(const ArrayWorkload& workload, const LayerGroup& group) {
+    const json description = {{"program", ProgramHash()},
+                              {"core", ToString(core_.config)},
+                              {"rtl", core_.synthesis.provenance.rtl_hash},
+                              {"options", core_.synthesis.provenance.options},
+                              {"library", libraries_[0].hash},
+                              {"period", period_},
+                              {"wire", settings_.wire_per_fanout},
+                              {"cycles", {settings_.warm_up, settings_.cycles}},
+                              {"layer", {workload.name, group.sample}}};
+    if (!settings_.store.empty()) {
+      if (const auto found = store_.Find(description)) return found->get<LayerPower>();
+    }
+    Say(settings_,
+        fmt::format("{}: gates on {}, {}", ToString(core_.config), workload.name, group.sample));
+    const PortRecording recording =
+        RecordLayer(workload, group.sample, core_.config, settings_.cycles, MappingSet::kBest,
+                    settings_.cache_dir);
+    MeasureOptions options;
+    options.period = period_;
+    options.wire_per_fanout = settings_.wire_per_fanout;
+    options.warm_up = settings_.warm_up;
+    LayerPower layer = Condense(MeasurePower(core_.flat, libraries_, recording, options));
+    layer.workload = workload.name;
+    layer.layer = group.sample;
+    layer.mapping = group.mapping;
+    if (!settings_.store.empty()) store_.Put(description, layer);
+    return layer;
+  }
+
+ private:
+  const MappedCore& core_;
+  const std::vector<Library>& libraries_;
+  double period_;
+  const OverheadSettings& settings_;
+  ResultStore store_;
+};
+
+void AddPower(const MappedCore& core, const std::vector<Library>& libraries,
+              const std::vector<ArrayWorkload>& workloads, double period,
+              const OverheadSettings& settings, CoreFigures& figures) {
+  PowerMeter meter(core, libraries, period, settings);
+  for (const ArrayWorkload& workload : workloads) {
+    InferenceEnergy inference;
+    inference.workload = workload.name;
+    const std::vector<LayerGroup> groups = GroupLayers(workload, core.config);
+    std::uint64_t all = 0;
+    for (const LayerGroup& group : groups) all += group.cycles;
+    double largest = 0;  // joules a cycle
+    for (const LayerGroup& group : groups) {
+      double joules = largest;
+      const bool sampled = inference.groups.empty() || static_cast<double>(group.cycles) >=
+                                                           kSmallGroup * static_cast<double>(all);
+      if (sampled) {
+        if (settings.cancelled && settings.cancelled()) throw RunError("interrupted");
+        figures.layers.push_back(meter.Measure(workload, group));
+        joules = figures.layers.back().watts * period;
+        if (inference.groups.empty()) largest = joules;
+      }
+      inference.groups.push_back({group.mapping, sampled ? group.sample : "", group.layers,
+                                  group.cycles, joules * static_cast<double>(group.cycles)});
+      inference.cycles += group.cycles;
+      inference.joules += inference.groups.back().joules;
+    }
+    figures.inferences.push_back(std::move(inference));
+  }
+}
+
+}  // namespace
+
+ArrayOverhead MeasureArrayOverhead(int rows, int cols, const Library& library,
+                                   const std::vector<ArrayWorkload>& workloads,
+                                   const OverheadSettings& settings) {
+  const std::vector<Library> libraries = {library};
+  ArrayConfig config;
+  config.rows = rows;
+  config.cols = cols;
+  config.dataflow = Dataflow::kOs;
+  const auto baseline = Map(config, libraries, settings);
+  config.dataflow = Dataflow::kOsStos;
+  const auto extended = Map(config, libraries, settings);
+
+  ArrayOverhead overhead;
+  overhead.library = library.name;
+  overhead.library_hash = library.hash;
+  overhead.nand2_area = library.Nand2Area();
+  overhead.provenance = extended->synthesis.provenance;
+  overhead.baseline = Figures(*baseline, settings);
+  overhead.extended = Figures(*extended, settings);
+  const double delay = std::max(overhead.baseline.register_delay, overhead.extended.register_delay);
+  overhead.period = settings.period != 0 ? settings.period
+                                         : std::ceil(delay * kMargin / kPeriodStep) * kPeriodStep;
+  if (!settings.power) return overhead;
+  AddPower(*baseline, libraries, workloads, overhead.period, settings, overhead.baseline);
+  AddPower(*extended, libraries, workloads, overhead.period, settings, overhead.extended);
+  return overhead;
+}
+
+double Overhead(double baseline, double extended) { return extended / baseline - 1; }
+
+const LayerPower* SameWork(const ArrayOverhead& overhead, const LayerPower& baseline) {
+  for (const LayerPower& layer : overhead.extended.layers) {
+    if (layer.workload == baseline.workload && layer.layer == baseline.layer &&
+        layer.mapping == baseline.mapping) {
+      return &layer;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace systole

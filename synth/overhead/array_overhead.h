@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gen/config/array_config.h"
+#include "synth/flow/synthesize.h"
+#include "synth/liberty/library.h"
+#include "synth/overhead/array_workload.h"
+#include "tb/result_store.h"
+
+namespace systole {
+
+/// What ST-OS costs: the core with it against the core without, the same text but for that option,
+/// mapped in the same way, at the same clock, on the same values.
+
+/// Power of a core on a window of one layer.
+struct LayerPower {
+  std::string workload, layer, mapping;
+  std::uint64_t cycles = 0;         ///< of the window
+  std::uint64_t compared_bits = 0;  ///< of outputs that equal the RTL's
+  double watts = 0;                 ///< with glitches
+  double watts_zero_delay = 0;
+  std::map<std::string, double> groups;   ///< watts by PowerGroupName
+  std::map<std::string, double> kinds;    ///< watts: switching, internal, leakage
+  std::map<std::string, double> modules;  ///< watts by RTL module
+};
+
+/// Layers of a network that the core maps alike, with the energy of a cycle of one of them.
+struct GroupEnergy {
+  std::string mapping, sample;
+  std::size_t layers = 0;
+  std::uint64_t cycles = 0;
+  double joules = 0;  ///< cycles times the sample's energy a cycle
+};
+
+/// One inference: every group of layers, its cycles times a sampled energy a cycle.
+struct InferenceEnergy {
+  std::string workload;
+  std::uint64_t cycles = 0;
+  double joules = 0;  ///< of the core alone: no memory stands around it
+  std::vector<GroupEnergy> groups;
+};
+
+/// One core.
+struct CoreFigures {
+  ArrayConfig config;
+  double area = 0;               ///< um2, buffers included, the clock's too
+  double clock_buffer_area = 0;  ///< um2, part of it
+  std::uint64_t cells = 0, registers = 0;
+  std::map<std::string, double> modules;  ///< um2 by RTL module, over all instances
+  double register_delay = 0;              ///< s, longest from register to register
+  std::vector<LayerPower> layers;
+  std::vector<InferenceEnergy> inferences;
+};
+
+struct ArrayOverhead {
+  std::string library, library_hash;
+  double nand2_area = 0;  ///< um2
+  double period = 0;      ///< s, of both
+  Provenance provenance;  ///< of the mapping
+  CoreFigures baseline, extended;
+};
+
+struct OverheadSettings {
+  std::uint64_t cycles = 600;   ///< of a layer that are simulated at gate level
+  std::uint64_t warm_up = 200;  ///< of them that do not count
+  double period = 0;            ///< s; 0: what both cores reach, by their register delays
+  double wire_per_fanout = 0;   ///< farads
+  bool power = true;
+  std::filesystem::path cache_dir;  ///< of mapped modules and compiled models; empty: the default
+  std::filesystem::path store;      ///< of results; a study that was interrupted goes on from it
+  int jobs = 2;
+  std::function<bool()> cancelled;
+  std::function<void(const std::string&)> on_progress;
+};
+
+/// Maps both cores, and measures their power on the layers of the workloads. Throws as Synthesize,
+/// RecordLayer and MeasurePower do.
+ArrayOverhead MeasureArrayOverhead(int rows, int cols, const Library& library,
+                                   const std::vector<ArrayWorkload>& workloads,
+                                   const OverheadSettings& settings);
+
+/// extended / baseline - 1.
+double Overhead(double baseline, double extended);
+/// What the extended core takes for the work of `baseline`: the same layer in the same mapping;
+/// null when it maps it otherwise.
+const LayerPower* SameWork(const ArrayOverhead& overhead, const LayerPower& baseline);
+
+}  // namespace systole
