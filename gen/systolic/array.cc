@@ -6,14 +6,11 @@ namespace {
 
 constexpr const char* kEdges = R"v(
   // Edge registers. A step without a tap has weight 0, so it changes no sum; activations stay.
-  reg [Rows*DataW-1:0]  act_q;
-  reg [Lanes*DataW-1:0] wgt_q;
+  wire [Lanes*DataW-1:0] tap_wgt = tap_i ? wgt_i : {(Lanes*DataW){1'b0}};
+  reg  [Rows*DataW-1:0]  act_q;
 
   always @(posedge clk_i) begin
-    if (en_i) begin
-      if (step_i) act_q <= act_i;
-      wgt_q <= tap_i ? wgt_i : {(Lanes*DataW){1'b0}};
-    end
+    if (en_i & step_i) act_q <= act_i;
   end
 )v";
 
@@ -65,7 +62,7 @@ constexpr const char* kControlStos = R"v(
 )v";
 
 constexpr const char* kSkew = R"v(
-  // Lane i enters i cycles after lane 0.${shared}
+  // Lane i enters i cycles after lane 0.
   wire [Rows*DataW-1:0]  act;
   wire [Lanes*DataW-1:0] wgt;
   genvar                 i;
@@ -78,6 +75,14 @@ constexpr const char* kSkew = R"v(
       ${wgt_skew}
     end
   endgenerate
+
+  // The weights that row 0 gets; the last register of the skew.
+  reg [Cols*DataW-1:0] wgt_q;
+
+  always @(posedge clk_i) begin
+    if (en_i) wgt_q <= ${top_weight};
+  end
+  ${broadcast}
 )v";
 
 constexpr const char* kRows = R"v(
@@ -89,7 +94,7 @@ constexpr const char* kRows = R"v(
   wire                           unused_bottom = &{1'b0, down[Rows*Cols*DataW +: Cols*DataW],
                                                    ${bottom}};
 
-  assign down[0 +: Cols*DataW] = wgt[0 +: Cols*DataW];
+  assign down[0 +: Cols*DataW] = wgt_q;
   assign res[0 +: Cols*AccW]   = {(Cols*AccW){1'b0}};
   assign shift[0]              = 1'b0;
   ${shift_all_top}
@@ -103,13 +108,13 @@ constexpr const char* kRows = R"v(
   assign res_o = res[Rows*Cols*AccW +: Cols*AccW];
 )v";
 
-rtl::Instance Skew(const std::string& signal) {
+rtl::Instance Skew(const std::string& signal, const std::string& from) {
   return {.module = Prim("delay_line"),
           .name = "u_" + signal + "_delay",
           .params = {{"Width", "DataW"}, {"Depth", "i"}},
           .ports = {{"clk_i", "clk_i"},
                     {"en_i", "en_i"},
-                    {"data_i", signal + "_q[i*DataW +: DataW]"},
+                    {"data_i", from + "[i*DataW +: DataW]"},
                     {"data_o", signal + "[i*DataW +: DataW]"}}};
 }
 
@@ -126,7 +131,7 @@ rtl::Instance Row(const ArrayConfig& config) {
                                  {"act_i", "act[i*DataW +: DataW]"},
                                  {"wgt_i", "down[i*Cols*DataW +: Cols*DataW]"},
                                  {"wgt_o", "down[(i+1)*Cols*DataW +: Cols*DataW]"},
-                                 {"bcast_i", "wgt[i*DataW +: DataW]"},
+                                 {"bcast_i", "bcast[i*DataW +: DataW]"},
                                  {"start_i", "start_i[i]"},
                                  {"shift_i", "shift[i]"},
                                  {"shift_o", "shift[i+1]"},
@@ -178,9 +183,15 @@ rtl::Module BuildArray(const ArrayConfig& config) {
   m.Body(stos ? kControlStos : kControlOs);
   m.Body(kSkew);
   m.Body(kRows);
-  m.Set("shared", stos ? " ST-OS: row r needs lane r just then." : "");
-  m.Set("act_skew", Skew("act"));
-  m.Set("wgt_skew", Skew("wgt"));
+  m.Set("broadcast", stos ? R"v(
+
+    // ST-OS: row r hands lane r + 1 to the row below, which needs it one cycle later.
+    wire [Rows*DataW-1:0] bcast = wgt[Rows*DataW-1:0] >> DataW;
+  )v"
+                          : "");
+  m.Set("top_weight", stos ? "stos_i ? {Cols{wgt[0 +: DataW]}} : wgt[0 +: Cols*DataW]" : "wgt");
+  m.Set("act_skew", Skew("act", "act_q"));
+  m.Set("wgt_skew", Skew("wgt", "tap_wgt"));
   m.Set("row", Row(config));
   m.Set("bottom", stos ? "shift[Rows], shift_all[Rows]" : "shift[Rows]");
   m.Set("shift_all", stos ? "wire [Rows:0]                  shift_all;" : "");

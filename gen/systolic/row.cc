@@ -20,7 +20,7 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   m.In("act_i", rtl::Signed(data_w), "Activation, moves right");
   m.In("wgt_i", cols * data_w, "Weights from above, a lane a column");
   m.Out("wgt_o", cols * data_w, rtl::Latency{1}, "Weights to the row below");
-  if (stos) m.In("bcast_i", rtl::Signed(data_w), "ST-OS: weight of all columns");
+  if (stos) m.In("bcast_i", data_w, "ST-OS: weight of all columns of the row below");
   m.Group("Results: a chain down every column");
   m.Bit("start_i", "This row starts to hand down, column 0 first");
   m.Bit("shift_i", "The row above hands down in column 0");
@@ -72,7 +72,6 @@ constexpr const char* kElements = R"v(
   reg  [Cols*DataW-1:0]     wgt_q;
   wire [(Cols+1)*DataW-1:0] act_chain = {act_q, act_i};
   wire [Cols*DataW-1:0]     act       = act_chain[Cols*DataW-1:0];
-  wire [Cols*DataW-1:0]     wgt       = ${weight};
   wire                      unused_act = &{1'b0, act_chain[Cols*DataW +: DataW]};
 
   // The processing elements. Only this block reads the sums: they are written with =. The product
@@ -92,7 +91,7 @@ constexpr const char* kElements = R"v(
         end
       end
       for (c = 0; c < Cols; c = c + 1) begin
-        prod     = $signed(act[c*DataW +: DataW]) * $signed(wgt[c*DataW +: DataW]);
+        prod     = $signed(act[c*DataW +: DataW]) * $signed(wgt_i[c*DataW +: DataW]);
         sum_q[c] = sum_q[c] + {{(AccW-ProdW){prod[ProdW-1]}}, prod};
       end
       if (|{last, shift}) begin
@@ -102,7 +101,7 @@ constexpr const char* kElements = R"v(
         end
       end
       ${if_move}act_q <= act;
-      ${if_systolic}wgt_q <= wgt_i;
+      wgt_q <= ${weight};
       ${flags}
     end
   end
@@ -119,13 +118,16 @@ rtl::Module BuildRow(const ArrayConfig& config) {
   const bool stos = HasStos(config);
   rtl::ModuleBuilder m("systolic_row", "one row of processing elements", "gen/systolic/row.cc");
   m.Doc(stos ? R"(
-                wgt_i, Cols lanes          bcast_i (ST-OS, one lane for all)
+                wgt_i, Cols lanes
                   |     |     |
       act_i --> [PE0] [PE1] [PE2] ...      PE: sum = (first ? 0 : sum) + act * weight
                   |     |     |            last: the sum goes to the result register
                 wgt_o, Cols lanes          shift: the result register takes the one above
 
-    A step without work has weight 0: nothing else keeps the sums.
+    A step without work has weight 0: nothing else keeps the sums. ST-OS: the weight registers take
+    bcast_i in every column, the weight with which the row below does the same step one cycle later.
+    So the multiplexer stands before a register, and every multiplier has its operands from registers
+    in both modes: no longer path, no more glitches.
   )"
              : R"(
                 wgt_i, Cols lanes
@@ -145,7 +147,6 @@ rtl::Module BuildRow(const ArrayConfig& config) {
   m.Body(kElements);
   m.Set("weight", stos ? "stos_i ? {Cols{bcast_i}} : wgt_i" : "wgt_i");
   m.Set("if_move", stos ? "if (move) " : "");
-  m.Set("if_systolic", stos ? "if (!stos_i) " : "");
   m.Set("flags", stos ? R"v(
     first_q     <= first_chain[Cols-1:0];
     last_q      <= last_chain[Cols-1:0];

@@ -35,14 +35,11 @@ module systolic_array #(
 );
 
   // Edge registers. A step without a tap has weight 0, so it changes no sum; activations stay.
-  reg [Rows*DataW-1:0]  act_q;
-  reg [Lanes*DataW-1:0] wgt_q;
+  wire [Lanes*DataW-1:0] tap_wgt = tap_i ? wgt_i : {(Lanes*DataW){1'b0}};
+  reg  [Rows*DataW-1:0]  act_q;
 
   always @(posedge clk_i) begin
-    if (en_i) begin
-      if (step_i) act_q <= act_i;
-      wgt_q <= tap_i ? wgt_i : {(Lanes*DataW){1'b0}};
-    end
+    if (en_i & step_i) act_q <= act_i;
   end
 
   // Control moves down one row a cycle, with the skew of the activations.
@@ -71,7 +68,7 @@ module systolic_array #(
     end
   end
 
-  // Lane i enters i cycles after lane 0. ST-OS: row r needs lane r just then.
+  // Lane i enters i cycles after lane 0.
   wire [Rows*DataW-1:0]  act;
   wire [Lanes*DataW-1:0] wgt;
   genvar                 i;
@@ -95,11 +92,20 @@ module systolic_array #(
       ) u_wgt_delay (
         .clk_i (clk_i),
         .en_i  (en_i),
-        .data_i(wgt_q[i*DataW +: DataW]),
+        .data_i(tap_wgt[i*DataW +: DataW]),
         .data_o(wgt[i*DataW +: DataW])
       );
     end
   endgenerate
+
+  // The weights that row 0 gets; the last register of the skew.
+  reg [Cols*DataW-1:0] wgt_q;
+
+  always @(posedge clk_i) begin
+    if (en_i) wgt_q <= stos_i ? {Cols{wgt[0 +: DataW]}} : wgt[0 +: Cols*DataW];
+  end
+  // ST-OS: row r hands lane r + 1 to the row below, which needs it one cycle later.
+  wire [Rows*DataW-1:0] bcast = wgt[Rows*DataW-1:0] >> DataW;
 
   // The rows: slice r of a bus is what row r gets from above, slice r + 1 what it hands down.
   wire [(Rows+1)*Cols*DataW-1:0] down;
@@ -109,7 +115,7 @@ module systolic_array #(
   wire                           unused_bottom = &{1'b0, down[Rows*Cols*DataW +: Cols*DataW],
                                                    shift[Rows], shift_all[Rows]};
 
-  assign down[0 +: Cols*DataW] = wgt[0 +: Cols*DataW];
+  assign down[0 +: Cols*DataW] = wgt_q;
   assign res[0 +: Cols*AccW]   = {(Cols*AccW){1'b0}};
   assign shift[0]              = 1'b0;
   assign shift_all[0]          = 1'b0;
@@ -130,7 +136,7 @@ module systolic_array #(
         .act_i      (act[i*DataW +: DataW]),
         .wgt_i      (down[i*Cols*DataW +: Cols*DataW]),
         .wgt_o      (down[(i+1)*Cols*DataW +: Cols*DataW]),
-        .bcast_i    (wgt[i*DataW +: DataW]),
+        .bcast_i    (bcast[i*DataW +: DataW]),
         .start_i    (start_i[i]),
         .shift_i    (shift[i]),
         .shift_o    (shift[i+1]),

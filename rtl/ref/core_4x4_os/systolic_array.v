@@ -32,14 +32,11 @@ module systolic_array #(
 );
 
   // Edge registers. A step without a tap has weight 0, so it changes no sum; activations stay.
-  reg [Rows*DataW-1:0]  act_q;
-  reg [Lanes*DataW-1:0] wgt_q;
+  wire [Lanes*DataW-1:0] tap_wgt = tap_i ? wgt_i : {(Lanes*DataW){1'b0}};
+  reg  [Rows*DataW-1:0]  act_q;
 
   always @(posedge clk_i) begin
-    if (en_i) begin
-      if (step_i) act_q <= act_i;
-      wgt_q <= tap_i ? wgt_i : {(Lanes*DataW){1'b0}};
-    end
+    if (en_i & step_i) act_q <= act_i;
   end
 
   // Control moves down one row a cycle, with the skew of the activations.
@@ -83,11 +80,18 @@ module systolic_array #(
       ) u_wgt_delay (
         .clk_i (clk_i),
         .en_i  (en_i),
-        .data_i(wgt_q[i*DataW +: DataW]),
+        .data_i(tap_wgt[i*DataW +: DataW]),
         .data_o(wgt[i*DataW +: DataW])
       );
     end
   endgenerate
+
+  // The weights that row 0 gets; the last register of the skew.
+  reg [Cols*DataW-1:0] wgt_q;
+
+  always @(posedge clk_i) begin
+    if (en_i) wgt_q <= wgt;
+  end
 
   // The rows: slice r of a bus is what row r gets from above, slice r + 1 what it hands down.
   wire [(Rows+1)*Cols*DataW-1:0] down;
@@ -96,7 +100,7 @@ module systolic_array #(
   wire                           unused_bottom = &{1'b0, down[Rows*Cols*DataW +: Cols*DataW],
                                                    shift[Rows]};
 
-  assign down[0 +: Cols*DataW] = wgt[0 +: Cols*DataW];
+  assign down[0 +: Cols*DataW] = wgt_q;
   assign res[0 +: Cols*AccW]   = {(Cols*AccW){1'b0}};
   assign shift[0]              = 1'b0;
 

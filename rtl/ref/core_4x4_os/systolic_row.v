@@ -62,7 +62,6 @@ module systolic_row #(
   reg  [Cols*DataW-1:0]     wgt_q;
   wire [(Cols+1)*DataW-1:0] act_chain = {act_q, act_i};
   wire [Cols*DataW-1:0]     act       = act_chain[Cols*DataW-1:0];
-  wire [Cols*DataW-1:0]     wgt       = wgt_i;
   wire                      unused_act = &{1'b0, act_chain[Cols*DataW +: DataW]};
 
   // The processing elements. Only this block reads the sums: they are written with =. The product
@@ -82,7 +81,7 @@ module systolic_row #(
         end
       end
       for (c = 0; c < Cols; c = c + 1) begin
-        prod     = $signed(act[c*DataW +: DataW]) * $signed(wgt[c*DataW +: DataW]);
+        prod     = $signed(act[c*DataW +: DataW]) * $signed(wgt_i[c*DataW +: DataW]);
         sum_q[c] = sum_q[c] + {{(AccW-ProdW){prod[ProdW-1]}}, prod};
       end
       if (|{last, shift}) begin
