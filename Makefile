@@ -5,7 +5,7 @@ BUILD := build
 STAMP := $(BUILD)/.setup
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help setup build all run figures test lint rtl bench check-all format clean study
+.PHONY: help setup build all run figures test lint rtl bench check-all format clean study study-overhead
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -44,6 +44,10 @@ rtl: build  ## regenerate rtl/ref
 
 study: build  ## run the FuSeConv study on the RTL: 25 networks, resumable
 	@scripts/study.sh
+
+study-overhead: build  ## area, delay, power and energy of ST-OS at four sizes, resumable
+	@$(BUILD)/systole study overhead --sizes 8,16,12x20,32 --networks mobilenet-v2,mobilenet-v2/half \
+	  --cycles 300 --blocks --svg docs/figures --json out/study-overhead.json
 
 bench: all  ## run the benchmarks
 	@scripts/bench.sh $(BUILD)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make run`: two trained networks, quantized by Systole, on a generated 16x16 array, compared with ONNX
 # Runtime where it is installed; then the pruned LeNet as a program on the generated data cache, with and
-# without the null cache. Exit status 1 when one byte or cycle differs.
+# without the null cache; then area and delay of the array with and without ST-OS. Exit status 1 when one byte or cycle differs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 systole=build/systole
@@ -42,3 +42,7 @@ fi
 echo
 echo "== SparseCache: the pruned LeNet-5 on a data cache, with and without the null cache"
 "$systole" study sparsecache --networks lenet --rtl --json out/sparsecache.json
+
+echo
+echo "== What ST-OS costs: the core with it over the core without, mapped to gates"
+"$systole" study overhead --sizes 8,16 --no-power --json out/overhead.json

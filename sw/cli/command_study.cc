@@ -196,6 +196,7 @@ void AddStudyCommand(CLI::App& app) {
   command->require_subcommand(1);
   AddFuseConv(*command);
   AddSparseCacheStudy(*command);
+  AddOverheadStudy(*command);
 }
 
 }  // namespace systole

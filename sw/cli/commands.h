@@ -20,5 +20,6 @@ void AddRunCommand(CLI::App& app);
 void AddStudyCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);
 void AddSparseCacheStudy(CLI::App& study);
+void AddOverheadStudy(CLI::App& study);
 
 }  // namespace systole

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "models/build_model.h"
+#include "sw/cli/commands.h"
+#include "sw/cli/interrupt.h"
+#include "sw/cli/libraries.h"
+#include "sw/cli/output.h"
+#include "sw/cli/overhead_report.h"
+#include "sw/cli/progress.h"
+#include "sw/cli/read_list.h"
+#include "synth/overhead/array_overhead.h"
+
+namespace systole {
+namespace {
+
+constexpr std::int64_t kPictureSize = 96;
+
+struct ArraySize {
+  int rows = 0, cols = 0;
+  friend bool operator==(const ArraySize&, const ArraySize&) = default;
+};
+
+/// "16" or "12x20".
+ArraySize ParseSize(const std::string& text) {
+  const std::size_t cross = text.find('x');
+  const auto number = [&](const std::string& digits) {
+    const bool good = !digits.empty() && digits.size() <= 3 &&
+                      digits.find_first_not_of("0123456789") == std::string::npos;
+    const int value = good ? std::stoi(digits) : 0;
+    if (value < 1 || value > 128) {
+      throw RequestError(fmt::format("--sizes {} is no array of 1 to 128 rows and columns", text),
+                         "pass --sizes 8,16,12x20");
+    }
+    return value;
+  };
+  const int rows = number(text.substr(0, cross));
+  return {rows, cross == std::string::npos ? rows : number(text.substr(cross + 1))};
+}
+
+struct OverheadRequest {
+  std::vector<ArraySize> sizes;
+  std::vector<std::string> networks;
+  std::int64_t picture = kPictureSize;
+  std::filesystem::path models;
+  OverheadSettings settings;
+};
+
+OverheadRequest ReadRequest(Options& options) {
+  OverheadRequest request;
+  request.sizes = ReadList(options, "--sizes", std::vector<ArraySize>{{8, 8}, {16, 16}}, ParseSize);
+  request.networks = SplitNames(options.All("--networks"));
+  if (request.networks.empty()) request.networks = {"lenet"};
+  request.picture = options.Integer("--size", kPictureSize, 32, 1024);
+  request.models = options.Text("--models", "models");
+  OverheadSettings& settings = request.settings;
+  settings.power = !options.Has("--no-power");
+  settings.cycles = static_cast<std::uint64_t>(options.Integer("--cycles", 600, 50, 1'000'000));
+  settings.warm_up = settings.cycles / 3;
+  settings.period = options.Number("--clock", 0, 0, 1e6) * 1e-9;
+  settings.wire_per_fanout = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
+  settings.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
+  settings.cache_dir = options.Text("--cache-dir");
+  settings.store = options.Text("--store", "out/overhead");
+  for (const char* name : {"--networks", "--cycles", "--size"}) {
+    if (!settings.power) options.Refuse(name, "has no meaning with --no-power");
+  }
+  options.ThrowIfBad();
+  return request;
+}
+
+ArrayWorkload MakeWorkload(const std::string& name, const OverheadRequest& request) {
+  if (name == "lenet") {
+    const std::filesystem::path folder = request.models / "lenet";
+    if (!std::filesystem::exists(folder / "lenet5.onnx")) {
+      throw RequestError(
+          fmt::format("{} does not exist: LeNet is read from there", folder.string()),
+          "run in Systole's folder, or pass --models DIR");
+    }
+    return FileWorkload(name, folder / "lenet5.onnx", folder / "digits.npy");
+  }
+  return BuiltWorkload(name, request.picture);
+}
+
+void StudyOverhead(Options& options) {
+  OverheadRequest request = ReadRequest(options);
+  const std::string json = options.Text("--json");
+  if (!json.empty() && json != "-") CheckWritable(json);
+  const InterruptGuard guard;
+  ProgressLine line(stderr);
+  const std::vector<Library> libraries = ChosenLibraries(options);
+  std::vector<ArrayWorkload> workloads;
+  if (request.settings.power) {
+    for (const std::string& name : request.networks) {
+      line.Show(name + ": quantizing, reference");
+      workloads.push_back(MakeWorkload(name, request));
+      ThrowIfInterrupted();
+    }
+  }
+  request.settings.cancelled = WasInterrupted;
+  std::vector<ArrayOverhead> overheads;
+  for (const Library& library : libraries) {
+    for (const ArraySize& size : request.sizes) {
+      request.settings.on_progress = [&](const std::string& text) {
+        line.Show(fmt::format("{}: {}", library.name, text));
+      };
+      overheads.push_back(
+          MeasureArrayOverhead(size.rows, size.cols, library, workloads, request.settings));
+      ThrowIfInterrupted();
+    }
+  }
+  line.Clear();
+  if (options.Has("--svg")) WritePlots(options.Text("--svg"), overheads);
+  WriteOutput(options, ToText(overheads, options.Has("--blocks")),
+              {{"systole", SYSTOLE_VERSION}, {"arrays", ToJson(overheads)}});
+}
+
+}  // namespace
+
+void AddOverheadStudy(CLI::App& study) {
+  CLI::App* command = study.add_subcommand(
+      "overhead", "What ST-OS costs over the same core without it: area, delay, power, energy");
+  auto options = std::make_shared<Options>(*command);
+  options->Declare("--sizes", "A,B", "arrays: 16, 12x20 [8,16]", "Study", true);
+  options->Declare("--liberty", "FILE",
+                   "cell library, .lib or .lib.gz; may be given several times [OSU 0.18 um]",
+                   "Study", true);
+  options->Declare("--networks", "A,B",
+                   "whose layers the gates compute: lenet, or a network of `systole model`, "
+                   "/half for its FuSe variant [lenet]",
+                   "Study", true);
+  options->Declare("--size", "N", "height and width of the picture; not LeNet's [96]", "Study");
+  options->Declare("--models", "DIR", "where lenet/ is [models]", "Study");
+  options->DeclareFlag("--no-power", "area and delay only", "Power");
+  options->Declare("--cycles", "N",
+                   "of a layer at gate level; the first third does not count [600]", "Power");
+  options->Declare("--clock", "NS", "period [what both cores reach]", "Power");
+  options->Declare("--wire-load", "FF", "femtofarads of wire that each pin adds to its net [0]",
+                   "Power");
+  options->Declare("--store", "DIR", "where results are kept [out/overhead]", "Run");
+  options->Declare("--cache-dir", "DIR", "where mapped modules and models are kept", "Run");
+  options->Declare("--jobs", "N", "Yosys processes [processors]", "Run");
+  options->DeclareFlag("--blocks", "also a table of the blocks", "Output");
+  options->Declare("--svg", "DIR", "pictures: area by block, energy", "Output");
+  DeclareJson(*options);
+  command->footer(
+      "Examples:\n"
+      "  systole study overhead --no-power --sizes 8,16,32 --blocks\n"
+      "  systole study overhead --networks mobilenet-v2,mobilenet-v2/half --sizes 16\n"
+      "  systole study overhead --liberty sg13g2_stdcell_typ_1p20V_25C.lib.gz");
+  command->final_callback([options] { StudyOverhead(*options); });
+}
+
+}  // namespace systole
