@@ -11,6 +11,7 @@
 #include "sw/cli/cache_options.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/interrupt.h"
+#include "sw/cli/libraries.h"
 #include "sw/cli/output.h"
 #include "sw/cli/progress.h"
 #include "sw/cli/synth_report.h"
@@ -21,8 +22,6 @@
 
 namespace systole {
 namespace {
-
-constexpr const char* kDefaultLibrary = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
 
 void DeclareSynthOptions(Options& options) {
   const std::string group = "Synthesis";
@@ -76,21 +75,6 @@ SynthesisRequest ReadSynthOptions(Options& options) {
   return request;
 }
 
-std::vector<Library> ReadLibraries(const Options& options) {
-  std::vector<std::string> paths = options.All("--liberty");
-  if (paths.empty()) {
-    std::error_code error;
-    if (!std::filesystem::exists(kDefaultLibrary, error)) {
-      throw RequestError(fmt::format("the default cell library {} is not there", kDefaultLibrary),
-                         "run `apt-get install qflow-tech-osu018`, or pass --liberty FILE");
-    }
-    paths = {kDefaultLibrary};
-  }
-  std::vector<Library> libraries;
-  for (const std::string& path : paths) libraries.push_back(ReadLiberty(path));
-  return libraries;
-}
-
 /// What is asked for of any kind of design.
 struct SynthRun {
   SynthesisRequest request;
@@ -101,7 +85,7 @@ void Run(const Options& options, SynthRun& run, SynthReport& report, const rtl::
   SynthesisRequest& request = run.request;
   const InterruptGuard guard;
   if (options.Has("--json") && options.Text("--json") != "-") CheckWritable(options.Text("--json"));
-  const std::vector<Library> libraries = ReadLibraries(options);
+  const std::vector<Library> libraries = ChosenLibraries(options);
   ProgressLine line(stderr);
   request.files = rtl::VerilogFiles(design);
   request.top = design.top;
