@@ -40,7 +40,7 @@ struct SynthesisRequest {
   /// The first one is mapped to; the others may have cells for macros. They outlive the call.
   const std::vector<Library>* libraries = nullptr;
   /// Asked once for the text of a Liberty file with the macros that no library has; may be empty.
-  std::function<std::string(const std::vector<MacroUse>&)> macro_liberty;
+  std::function<std::string(const std::vector<MacroUse>&)> macro_liberty = {};
   SynthesisOptions options;
   BufferOptions buffers;
   std::string yosys;                ///< program; empty: `yosys` of PATH
