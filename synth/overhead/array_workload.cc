@@ -72,8 +72,11 @@ std::vector<LayerGroup> GroupLayers(const ArrayWorkload& workload, const ArrayCo
   for (const StudyLayer& layer : ArrayLayersOf(workload.network)) {
     const Tiling tiling = PlanLayer(layer.layer, config, mappings);
     const LayerCost cost = Cost(layer.layer, tiling, config);
-    LayerGroup& group = groups[tiling.mapping];
-    group.mapping = tiling.mapping;
+    const int quarter = std::min(3, static_cast<int>(cost.utilization * 4));
+    const std::string mapping =
+        fmt::format("{}, {}-{} % used", tiling.mapping, quarter * 25, quarter * 25 + 25);
+    LayerGroup& group = groups[mapping];
+    group.mapping = mapping;
     group.cycles += cost.cycles;
     group.macs += static_cast<std::uint64_t>(cost.macs);
     ++group.layers;

@@ -29,9 +29,10 @@ ArrayWorkload BuiltWorkload(const std::string& name, std::int64_t size);
 ArrayWorkload FileWorkload(const std::string& name, const std::filesystem::path& model,
                            const std::filesystem::path& samples);
 
-/// The array layers of a workload that an array maps alike ("gemm", "st-os 1x3").
+/// The array layers of a workload that an array maps alike and uses about as much: a layer that
+/// leaves most of the array idle takes another power than one that fills it.
 struct LayerGroup {
-  std::string mapping;
+  std::string mapping;       ///< with the quarter of the utilization: "gemm, 75-100 % used"
   std::uint64_t cycles = 0;  ///< of all of them, by the closed formulas
   std::uint64_t macs = 0;
   std::size_t layers = 0;
