@@ -170,7 +170,9 @@ Chart BarChart(const char* title, const char* axis, const std::vector<ArrayOverh
   Chart chart;
   chart.title = title;
   chart.value_axis = axis;
-  for (const ArrayOverhead& o : overheads) chart.categories.push_back(Size(o) + " " + o.library);
+  for (const ArrayOverhead& o : overheads) {
+    chart.categories.push_back(Size(o) + " " + o.library.substr(0, o.library.find('_')));
+  }
   chart.slanted = overheads.size() > 4;
   chart.digits = 2;
   return chart;

@@ -101,8 +101,7 @@ TEST(Failure, ATemporaryFolderThatCannotBeMadeSaysSo) {
   EXPECT_THAT(FailureOf(RequestOf({kTiny}, "tiny")), HasSubstr("temporary files"));
 }
 
-TEST(Failure, AFullDiskIsAnError) {
-  // /dev/full cannot be a folder: the library's copy is what does not fit.
+TEST(Failure, ALibraryThatVanishedIsNamed) {
   std::vector<Library> libraries = ThreeCells();
   libraries[0].path = "/nowhere/cells.lib";
   SynthesisRequest request = RequestOf({kTiny}, "tiny");
