@@ -158,7 +158,7 @@ NetworkRun RunMutant(const std::string& from, const std::string& to) {
 
 TEST(RunLayers, AMutantThatMultipliesWronglyIsFound) {
   const NetworkRun run =
-      RunMutant("* $signed(wgt[c*DataW +: DataW]);", "* $signed(wgt[c*DataW +: DataW] | 8'd1);");
+      RunMutant("* $signed(wgt_i[c*DataW +: DataW]);", "* $signed(wgt[c*DataW +: DataW] | 8'd1);");
   EXPECT_FALSE(run.Good());
   EXPECT_THAT(run.layers[0].problem, HasSubstr("the reference has"));
 }
