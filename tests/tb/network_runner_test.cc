@@ -157,8 +157,8 @@ NetworkRun RunMutant(const std::string& from, const std::string& to) {
 }
 
 TEST(RunLayers, AMutantThatMultipliesWronglyIsFound) {
-  const NetworkRun run =
-      RunMutant("* $signed(wgt_i[c*DataW +: DataW]);", "* $signed(wgt[c*DataW +: DataW] | 8'd1);");
+  const NetworkRun run = RunMutant("* $signed(wgt_i[c*DataW +: DataW]);",
+                                   "* $signed(wgt_i[c*DataW +: DataW] | 8'd1);");
   EXPECT_FALSE(run.Good());
   EXPECT_THAT(run.layers[0].problem, HasSubstr("the reference has"));
 }
