@@ -63,14 +63,9 @@ void CheckNames(const std::vector<std::string>& array_nodes, const RunSettings& 
 
 Job PlanJob(const Network& network, const Node& node, const Tensors& values,
             const RunSettings& settings) {
-  std::vector<const Tensor*> inputs;
-  for (const std::string& name : node.inputs) {
-    const Tensor* constant = network.Constant(name);
-    inputs.push_back(name.empty() ? nullptr : constant != nullptr ? constant : &values.at(name));
-  }
   Job job;
   job.node = &node;
-  job.plan = MakePlan(node, inputs, settings.config, settings.mappings);
+  job.plan = MakePlan(node, InputsOf(network, node, values), settings.config, settings.mappings);
   const LayerCost cost = Cost(job.plan->layer(), job.plan->tiling(), settings.config);
   const Tensor& output = values.at(node.outputs.front());
   LayerResult& result = job.result;

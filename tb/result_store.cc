@@ -32,4 +32,9 @@ void ResultStore::Put(const json& description, const json& result) const {
   WriteFile(PathOf(description), entry.dump(2) + "\n");
 }
 
+const std::string& ProgramHash() {
+  static const std::string hash = ContentHash(ReadFile("/proc/self/exe"));
+  return hash;
+}
+
 }  // namespace systole

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 
 namespace systole {
 
@@ -30,5 +31,8 @@ class ResultStore {
   std::filesystem::path folder_;
   int damaged_ = 0;
 };
+
+/// The content of this program: names everything that this build computes, in descriptions.
+const std::string& ProgramHash();
 
 }  // namespace systole

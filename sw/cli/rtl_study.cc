@@ -28,12 +28,6 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Names everything that this build computes: generator, mapping, quantizer, reference.
-const std::string& ProgramHash() {
-  static const std::string hash = ContentHash(ReadFile("/proc/self/exe"));
-  return hash;
-}
-
 Tensor PictureFor(const Network& network) {
   const ValueType& input = network.values.at(network.inputs.front());
   return SamplePicture(input.shape.back(), kPictureSeed);

@@ -94,4 +94,14 @@ Tensors ExecuteNetwork(const Network& network, const Tensors& inputs,
   return tensors;
 }
 
+std::vector<const Tensor*> InputsOf(const Network& network, const Node& node,
+                                    const Tensors& values) {
+  std::vector<const Tensor*> inputs;
+  for (const std::string& name : node.inputs) {
+    const Tensor* constant = network.Constant(name);
+    inputs.push_back(name.empty() ? nullptr : constant != nullptr ? constant : &values.at(name));
+  }
+  return inputs;
+}
+
 }  // namespace systole

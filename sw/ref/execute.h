@@ -29,4 +29,9 @@ std::vector<Tensor> ExecuteNode(const Node& node, const std::vector<const Tensor
 Tensors ExecuteNetwork(const Network& network, const Tensors& inputs,
                        const std::function<void(const Node&, const Tensors&)>& after = {});
 
+/// The inputs of a node in its order, constants of the network or tensors of `values`; null where
+/// an optional one is absent. They live as long as the two do.
+std::vector<const Tensor*> InputsOf(const Network& network, const Node& node,
+                                    const Tensors& values);
+
 }  // namespace systole

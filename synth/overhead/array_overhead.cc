@@ -8,8 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/file.h"
-#include "base/hash.h"
 #include "gen/systolic/systolic_core.h"
 #include "synth/overhead/measure.h"
 
@@ -28,12 +26,6 @@ constexpr double kSmallGroup = 0.03;
 /// Room between the longest register delay and the period: setup, and glitches that settle.
 constexpr double kMargin = 1.15;
 constexpr double kPeriodStep = 0.1e-9;
-
-/// Names everything that this build computes.
-const std::string& ProgramHash() {
-  static const std::string hash = ContentHash(ReadFile("/proc/self/exe"));
-  return hash;
-}
 
 /// A core, mapped and taken apart. Its parts point at each other: it stays where it is.
 struct MappedCore {

@@ -35,17 +35,6 @@ ArrayWorkload Execute(const std::string& name, const Network& network, Tensor in
   return workload;
 }
 
-std::vector<const Tensor*> InputsOf(const ArrayWorkload& workload, const Node& node) {
-  std::vector<const Tensor*> inputs;
-  for (const std::string& name : node.inputs) {
-    const Tensor* constant = workload.network.Constant(name);
-    inputs.push_back(name.empty()          ? nullptr
-                     : constant != nullptr ? constant
-                                           : &workload.values.at(name));
-  }
-  return inputs;
-}
-
 }  // namespace
 
 ArrayWorkload BuiltWorkload(const std::string& name, std::int64_t size) {
@@ -100,7 +89,7 @@ PortRecording RecordLayer(const ArrayWorkload& workload, const std::string& laye
     throw RequestError(fmt::format("{} has no layer {}", workload.name, layer));
   }
   const std::unique_ptr<LayerPlan> plan =
-      MakePlan(*node, InputsOf(workload, *node), config, mappings);
+      MakePlan(*node, InputsOf(workload.network, *node, workload.values), config, mappings);
   const std::uint64_t tiles = plan->tile_count();
   const auto begins_run = [&](std::uint64_t tile) { return plan->StartsFresh(tile); };
   std::uint64_t first = tiles / 2;
