@@ -65,7 +65,8 @@ class Compiler {
       const CellLogic& model = models_[cell.cell];
       first_gate_.push_back(static_cast<std::uint32_t>(circuit_.gates.size()));
       std::uint16_t index = Constants(cell, model);
-      if (model.sequential && Noise(Mix64(seed_ ^ Mix64(i)) & 1)) index |= 1u << model.inputs.size();
+      if (model.sequential && Noise(Mix64(seed_ ^ Mix64(i)) & 1))
+        index |= 1u << model.inputs.size();
       for (std::size_t output = 0; output < model.outputs.size(); ++output) {
         const std::int32_t net = netlist_.pin_nets[cell.first_pin + model.outputs[output].pin];
         if (net < 0) continue;
@@ -127,7 +128,8 @@ class Compiler {
     for (std::size_t bit = 0; bit < memory.bits.size(); ++bit) {
       memory.bits[bit] = Noise(noise.Next() >> 63);
     }
-    for (std::size_t bit = 0; bit < read.size(); ++bit) memory.output[bit] = Noise(noise.Next() >> 63);
+    for (std::size_t bit = 0; bit < read.size(); ++bit)
+      memory.output[bit] = Noise(noise.Next() >> 63);
     for (std::uint32_t bit = 0; bit < read.size(); ++bit) {
       if (read[bit] < 0) continue;
       memory.gate_bits.push_back(bit);

@@ -9,7 +9,7 @@ namespace {
 
 TEST(TextTable, ColumnsFitTheirWidestCell) {
   const TextTable table = {{{"layer"}, {"cycles", true}},
-                       {{"conv", "12"}, {"grün", "1,234,567"}, {""}, {"total", "1"}}};
+                           {{"conv", "12"}, {"grün", "1,234,567"}, {""}, {"total", "1"}}};
   EXPECT_EQ(ToText(table),
             "layer     cycles\n"
             "----------------\n"
