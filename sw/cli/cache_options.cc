@@ -27,21 +27,6 @@ void ReadInteger(Options& options, const char* name, int& value) {
   value = static_cast<int>(options.Integer(name, value, -kAny, kAny));
 }
 
-/// Bytes: 16384, 16K or 1M.
-void ReadSize(Options& options, const char* name, int& value) {
-  if (!options.Has(name)) return;
-  const std::string text = options.Text(name);
-  const char unit = text.empty() ? '0' : text.back();
-  const int scale = unit == 'K' ? 1 << 10 : unit == 'M' ? 1 << 20 : 1;
-  const auto count = ParseInteger(scale == 1 ? text : text.substr(0, text.size() - 1));
-  if (!count || *count > kAny / scale || *count < -kAny / scale) {
-    options.Note({fmt::format("{} {} is no number of bytes", name, text),
-                  fmt::format("pass {} 16384 or {} 16K", name, name)});
-    return;
-  }
-  value = static_cast<int>(*count) * scale;
-}
-
 /// A configuration file gives a flag as true or false.
 bool ReadFlag(Options& options, const char* name) {
   return options.Choice(name, {"true", "false"}, "false") == "true";
@@ -104,6 +89,20 @@ void ReadNullOptions(Options& options, NullCacheConfig& null) {
 
 }  // namespace
 
+void ReadBytes(Options& options, const char* name, int& value) {
+  if (!options.Has(name)) return;
+  const std::string text = options.Text(name);
+  const char unit = text.empty() ? '0' : text.back();
+  const int scale = unit == 'K' ? 1 << 10 : unit == 'M' ? 1 << 20 : 1;
+  const auto count = ParseInteger(scale == 1 ? text : text.substr(0, text.size() - 1));
+  if (!count || *count > kAny / scale || *count < -kAny / scale) {
+    options.Note({fmt::format("{} {} is no number of bytes", name, text),
+                  fmt::format("pass {} 16384 or {} 16K", name, name)});
+    return;
+  }
+  value = static_cast<int>(*count) * scale;
+}
+
 void DeclareCacheOptions(Options& options) {
   const CacheConfig config;
   const std::string group = "Cache";
@@ -127,7 +126,7 @@ void DeclareCacheOptions(Options& options) {
 CacheConfig ReadCacheOptions(Options& options) {
   ApplyConfigFile(options, kKeys);
   CacheConfig config;
-  ReadSize(options, "--size", config.size_bytes);
+  ReadBytes(options, "--size", config.size_bytes);
   ReadInteger(options, "--ways", config.ways);
   ReadInteger(options, "--line", config.line_bytes);
   ReadInteger(options, "--address-width", config.address_width);

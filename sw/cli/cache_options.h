@@ -14,4 +14,7 @@ void DeclareCacheOptions(Options& options);
 /// in `options`; the configuration is good if there are none.
 CacheConfig ReadCacheOptions(Options& options);
 
+/// An option's bytes: 16384, 16K or 1M. `value` stays where it is not given or bad, which is noted.
+void ReadBytes(Options& options, const char* name, int& value);
+
 }  // namespace systole

@@ -6,10 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "models/build_model.h"
+#include "sw/cli/cache_overhead_report.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/interrupt.h"
 #include "sw/cli/libraries.h"
 #include "sw/cli/output.h"
+#include "sw/cli/overhead_caches.h"
 #include "sw/cli/overhead_report.h"
 #include "sw/cli/progress.h"
 #include "sw/cli/read_list.h"
@@ -50,6 +52,8 @@ struct OverheadRequest {
   OverheadSettings settings;
 };
 
+constexpr const char* kArrayOptions[] = {"--sizes", "--networks", "--size", "--models", "--cycles"};
+
 OverheadRequest ReadRequest(Options& options) {
   OverheadRequest request;
   request.sizes = ReadList(options, "--sizes", std::vector<ArraySize>{{8, 8}, {16, 16}}, ParseSize);
@@ -69,7 +73,6 @@ OverheadRequest ReadRequest(Options& options) {
   for (const char* name : {"--networks", "--cycles", "--size"}) {
     if (!settings.power) options.Refuse(name, "has no meaning with --no-power");
   }
-  options.ThrowIfBad();
   return request;
 }
 
@@ -86,13 +89,8 @@ ArrayWorkload MakeWorkload(const std::string& name, const OverheadRequest& reque
   return BuiltWorkload(name, request.picture);
 }
 
-void StudyOverhead(Options& options) {
-  OverheadRequest request = ReadRequest(options);
-  const std::string json = options.Text("--json");
-  if (!json.empty() && json != "-") CheckWritable(json);
-  const InterruptGuard guard;
-  ProgressLine line(stderr);
-  const std::vector<Library> libraries = ChosenLibraries(options);
+std::vector<ArrayOverhead> StudyArrays(OverheadRequest& request,
+                                       const std::vector<Library>& libraries, ProgressLine& line) {
   std::vector<ArrayWorkload> workloads;
   if (request.settings.power) {
     for (const std::string& name : request.networks) {
@@ -113,18 +111,67 @@ void StudyOverhead(Options& options) {
       ThrowIfInterrupted();
     }
   }
+  return overheads;
+}
+
+/// What the study measures.
+enum class Part { kArrays, kCaches };
+Part ParsePart(const std::string& text) {
+  if (text == "arrays") return Part::kArrays;
+  if (text == "caches") return Part::kCaches;
+  throw RequestError(fmt::format("--parts {} is unknown", text), "use arrays, caches or both");
+}
+
+void StudyOverhead(Options& options) {
+  const auto parts = ReadList(options, "--parts", std::vector<Part>{Part::kArrays}, ParsePart);
+  const auto has = [&](Part part) {
+    return std::find(parts.begin(), parts.end(), part) != parts.end();
+  };
+  OverheadRequest arrays = ReadRequest(options);
+  if (!has(Part::kArrays)) {
+    for (const char* name : kArrayOptions) options.Refuse(name, "needs --parts arrays");
+  }
+  CacheStudyRequest caches;
+  if (has(Part::kCaches)) {
+    caches = ReadCacheStudy(options);
+  } else {
+    RefuseCacheStudy(options);
+  }
+  options.ThrowIfBad();
+  const std::string json = options.Text("--json");
+  if (!json.empty() && json != "-") CheckWritable(json);
+  const InterruptGuard guard;
+  ProgressLine line(stderr);
+  const std::vector<Library> libraries = ChosenLibraries(options);
+  std::string text;
+  nlohmann::json result = {{"systole", SYSTOLE_VERSION}};
+  if (has(Part::kArrays)) {
+    const std::vector<ArrayOverhead> overheads = StudyArrays(arrays, libraries, line);
+    if (options.Has("--svg")) WritePlots(options.Text("--svg"), overheads);
+    text = ToText(overheads, options.Has("--blocks"));
+    result["arrays"] = ToJson(overheads);
+  }
+  if (has(Part::kCaches)) {
+    const std::vector<CacheOverhead> overheads = RunCacheStudy(caches, libraries, line);
+    if (options.Has("--svg")) WritePlots(options.Text("--svg"), overheads);
+    if (!text.empty()) text += "\n";
+    text += ToText(overheads, options.Has("--blocks"));
+    result["caches"] = ToJson(overheads);
+  }
   line.Clear();
-  if (options.Has("--svg")) WritePlots(options.Text("--svg"), overheads);
-  WriteOutput(options, ToText(overheads, options.Has("--blocks")),
-              {{"systole", SYSTOLE_VERSION}, {"arrays", ToJson(overheads)}});
+  WriteOutput(options, text, result);
 }
 
 }  // namespace
 
 void AddOverheadStudy(CLI::App& study) {
-  CLI::App* command = study.add_subcommand(
-      "overhead", "What ST-OS costs over the same core without it: area, delay, power, energy");
+  CLI::App* command = study.add_subcommand("overhead",
+                                           "What ST-OS costs over the same core without it, and "
+                                           "the null cache over the same data cache: "
+                                           "area, delay, power, energy");
   auto options = std::make_shared<Options>(*command);
+  options->Declare("--parts", "A,B", "arrays (ST-OS), caches (the null cache) [arrays]", "Study",
+                   true);
   options->Declare("--sizes", "A,B", "arrays: 16, 12x20 [8,16]", "Study", true);
   options->Declare("--liberty", "FILE",
                    "cell library, .lib or .lib.gz; may be given several times [OSU 0.18 um]",
@@ -135,6 +182,7 @@ void AddOverheadStudy(CLI::App& study) {
                    "Study", true);
   options->Declare("--size", "N", "height and width of the picture; not LeNet's [96]", "Study");
   options->Declare("--models", "DIR", "where lenet/ is [models]", "Study");
+  DeclareCacheStudy(*options);
   options->DeclareFlag("--no-power", "area and delay only", "Power");
   options->Declare("--cycles", "N",
                    "of a layer at gate level; the first third does not count [600]", "Power");
@@ -151,6 +199,7 @@ void AddOverheadStudy(CLI::App& study) {
       "Examples:\n"
       "  systole study overhead --no-power --sizes 8,16,32 --blocks\n"
       "  systole study overhead --networks mobilenet-v2,mobilenet-v2/half --sizes 16\n"
+      "  systole study overhead --parts caches --no-power --blocks\n"
       "  systole study overhead --liberty sg13g2_stdcell_typ_1p20V_25C.lib.gz");
   command->final_callback([options] { StudyOverhead(*options); });
 }

@@ -17,7 +17,7 @@ OverheadReading Reading(const CacheExtension& extension, const std::string& name
                         const std::string& what, const Band& area,
                         const std::optional<Band>& power) {
   OverheadReading reading = {name, what, area, power, OverheadPercent(extension.area, area), {}};
-  if (power) reading.power_percent = OverheadPercent(extension.power, *power);
+  if (power && extension.power) reading.power_percent = OverheadPercent(*extension.power, *power);
   return reading;
 }
 

@@ -12,10 +12,10 @@ namespace systole {
 
 /// An extension of the data cache, and the data cache that it extends.
 struct CacheExtension {
-  Band area;     ///< um2 that the extension adds, logic and memories
-  Band power;    ///< W that it adds
-  Band l1_area;  ///< of the data cache without it, logic and memories
-  Band l1_power;
+  Band area;                  ///< um2 that the extension adds, logic and memories
+  std::optional<Band> power;  ///< W that it adds; nothing: not measured
+  Band l1_area;               ///< of the data cache without it, logic and memories
+  std::optional<Band> l1_power;
 };
 
 /// Overhead of an extension over one base.
@@ -23,7 +23,7 @@ struct OverheadReading {
   std::string name;  ///< "l1", or of a processor or core
   std::string what;
   Band area;                  ///< um2 of the base
-  std::optional<Band> power;  ///< W; nothing: its energy is not known
+  std::optional<Band> power;  ///< W; nothing: its energy is not known, or of the L1 not measured
   Band area_percent;
   std::optional<Band> power_percent;
 };

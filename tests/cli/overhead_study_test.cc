@@ -38,6 +38,45 @@ TEST(OverheadStudy, AreaAndDelayOfBothCoresWithTheirBlocks) {
             json.at("arrays")[0].at("baseline").at("area_um2"));
 }
 
+TEST(OverheadStudy, CachesInBothReadingsOverTheFirstAndOverProcessors) {
+  const fs::path folder = TestFolder();
+  const Outcome outcome =
+      RunCommand({"study", "overhead", "--parts", "caches", "--cache-size", "512", "--entries", "8",
+                  "--changes", "none", "--no-power", "--blocks", "--cache-dir",
+                  SYSTOLE_BINARY_DIR "/test-cache", "--json", (folder / "o.json").string(), "--svg",
+                  folder.string()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("+ 8 entries"), HasSubstr("tcam_column (flip-flops)"),
+                    HasSubstr("over rocket"), HasSubstr("+0.1 %"), HasSubstr("Yosys 0.")));
+  EXPECT_THAT(ReadFile(folder / "overhead-cache-area.svg"), HasSubstr("<svg"));
+  const auto json = nlohmann::json::parse(ReadFile(folder / "o.json"));
+  const auto schema = nlohmann::json::parse(
+      ReadFile(fs::path(SYSTOLE_SOURCE_DIR) / "docs/schema/overhead.schema.json"));
+  EXPECT_THAT(SchemaViolations(schema, json), IsEmpty());
+  EXPECT_FALSE(json.contains("arrays"));
+  const auto& caches = json.at("caches").at(0).at("caches");
+  ASSERT_THAT(caches, SizeIs(3));
+  EXPECT_FALSE(caches[0].contains("overheads_tcam_macro"));
+  EXPECT_GT(caches[1].at("overheads_tcam_flip_flops")[0].at("area_percent").at("typical"), 0);
+}
+
+TEST(OverheadStudy, BadRequestsOfCachesGiveAllProblems) {
+  Outcome outcome = RunCommand({"study", "overhead", "--parts", "caches,cores", "--entries",
+                                "0,many", "--changes", "smaller", "--sizes", "8"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("--parts cores"), HasSubstr("--entries 0"),
+                                 HasSubstr("--entries many"), HasSubstr("change smaller"),
+                                 HasSubstr("pass --entries 64,128,148,256")));
+  EXPECT_THAT(outcome.err, HasSubstr("--sizes 8 needs --parts arrays"));
+  outcome = RunCommand({"study", "overhead", "--parts", "caches", "--cache-size", "1000"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--size 1000"));
+  outcome = RunCommand({"study", "overhead", "--entries", "8"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--entries 8 needs --parts caches"));
+}
+
 TEST(OverheadStudy, BadRequestsGiveAllProblems) {
   const Outcome outcome =
       RunCommand({"study", "overhead", "--sizes", "8,0x4,x", "--cycles", "1", "--clock", "fast"});

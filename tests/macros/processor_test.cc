@@ -15,9 +15,9 @@ constexpr MacroNode k40 = {0.04, 0.9};
 
 CacheExtension Example() {
   return {.area = {500, 1000, 2000},
-          .power = {1e-4, 2e-4, 4e-4},
+          .power = Band{1e-4, 2e-4, 4e-4},
           .l1_area = {20000, 40000, 80000},
-          .l1_power = {1e-3, 4e-3, 8e-3}};
+          .l1_power = Band{1e-3, 4e-3, 8e-3}};
 }
 
 const OverheadReading& Find(const std::vector<OverheadReading>& readings, const std::string& name) {
@@ -75,6 +75,19 @@ TEST(Overheads, RefusesWhatIsNotPositive) {
   EXPECT_THROW(Overheads(Example(), k40, 0, 1e6), RequestError);
   EXPECT_THROW(Overheads(Example(), k40, 1, -1), RequestError);
   EXPECT_THROW(Overheads({}, k40, 1, 1e6), RequestError);
+}
+
+TEST(Overheads, WithoutPowerAreOfAreaAlone) {
+  CacheExtension extension = Example();
+  const auto with = Overheads(extension, k40, 1, 400e6);
+  extension.power.reset();
+  extension.l1_power.reset();
+  const auto without = Overheads(extension, k40, 1, 400e6);
+  ASSERT_EQ(without.size(), with.size());
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    EXPECT_EQ(without[i].area_percent, with[i].area_percent);
+    EXPECT_FALSE(without[i].power_percent.has_value());
+  }
 }
 
 }  // namespace

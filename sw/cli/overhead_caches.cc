@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sw/cli/overhead_caches.h"
+
+#include <fmt/format.h>
+
+#include "sw/cli/cache_options.h"
+#include "sw/cli/interrupt.h"
+#include "sw/cli/read_list.h"
+
+namespace systole {
+namespace {
+
+constexpr const char* kOptions[] = {"--cache-size", "--entries", "--changes", "--sram"};
+constexpr int kMostEntries = 1024;
+
+int ParseEntries(const std::string& text) {
+  const auto number = ParseInteger(text);
+  if (!number || *number < 1 || *number > kMostEntries) {
+    throw RequestError(fmt::format("--entries {} is no number from 1 to {}", text, kMostEntries),
+                       "pass --entries 64,128,148,256");
+  }
+  return static_cast<int>(*number);
+}
+
+/// A change that ChangeNullCache knows; "none" is taken care of before.
+std::string ParseChange(const std::string& text) {
+  NullCacheConfig config;
+  try {
+    ChangeNullCache(config, text);
+  } catch (const RequestError& error) {
+    throw RequestError("--changes: " + error.problems().front().what, error.problems().front().fix);
+  }
+  return text;
+}
+
+}  // namespace
+
+void DeclareCacheStudy(Options& options) {
+  const std::string group = "Caches";
+  options.Declare("--cache-size", "BYTES", "of the L1 data cache [16K]", group);
+  options.Declare("--entries", "A,B", "of the null caches [64,128,148,256]", group, true);
+  options.Declare(
+      "--changes", "A,B",
+      fmt::format("of the null cache with the default entries: {}, several joined by +, or none "
+                  "[approximation,parallel,drop,lru,drop+lru]",
+                  fmt::join(NullCacheChanges(), ", ")),
+      group, true);
+  options.Declare("--sram", "modelled|real",
+                  "tags and data by formula, or of IHP's macros at 0.13 um [modelled]", group);
+}
+
+void RefuseCacheStudy(Options& options) {
+  for (const char* name : kOptions) options.Refuse(name, "needs --parts caches");
+}
+
+CacheStudyRequest ReadCacheStudy(Options& options) {
+  CacheStudyRequest request;
+  const auto entries =
+      ReadList(options, "--entries", std::vector<int>{64, 128, 148, 256}, ParseEntries);
+  std::vector<std::string> changes;
+  if (SplitNames(options.All("--changes")) != std::vector<std::string>{"none"}) {
+    changes =
+        ReadList(options, "--changes",
+                 std::vector<std::string>{"approximation", "parallel", "drop", "lru", "drop+lru"},
+                 ParseChange);
+  }
+  CacheOverheadSettings& settings = request.settings;
+  settings.sram = options.Choice("--sram", {"modelled", "real"}, "modelled") == "real"
+                      ? SramReading::kReal
+                      : SramReading::kModelled;
+  settings.wire_per_fanout = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
+  settings.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
+  settings.cache_dir = options.Text("--cache-dir");
+  CacheConfig base;
+  ReadBytes(options, "--cache-size", base.size_bytes);
+  try {
+    if (options.good()) request.variants = StudiedCaches(base, entries, changes);
+  } catch (const RequestError& error) {
+    options.Note(error.problems());
+  }
+  return request;
+}
+
+std::vector<CacheOverhead> RunCacheStudy(CacheStudyRequest request,
+                                         const std::vector<Library>& libraries,
+                                         ProgressLine& line) {
+  request.settings.cancelled = WasInterrupted;
+  std::vector<CacheOverhead> overheads;
+  for (const Library& library : libraries) {
+    request.settings.on_progress = [&](const std::string& text) {
+      line.Show(fmt::format("{}: {}", library.name, text));
+    };
+    overheads.push_back(MeasureCacheOverhead(request.variants, library, request.settings));
+    ThrowIfInterrupted();
+  }
+  return overheads;
+}
+
+}  // namespace systole

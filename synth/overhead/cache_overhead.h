@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "synth/flow/synthesize.h"
+#include "synth/liberty/library.h"
+#include "synth/macros/cache_cost.h"
+#include "synth/macros/processor.h"
+#include "synth/overhead/cache_variants.h"
+
+namespace systole {
+
+/// What the null cache costs: the data cache with it over the cache without, the same text but for
+/// its options, mapped in the same way.
+
+/// Whether a module of the RTL is the TCAM, or a part of it: what a custom macro would replace.
+bool IsTcam(const std::string& module);
+
+/// The two readings of the TCAM (docs/synthesis-memories.md).
+enum class TcamReading {
+  kMacro,      ///< a custom macro, modelled
+  kFlipFlops,  ///< what synthesis makes of the RTL
+};
+
+/// One cache. Areas in um2, buffers included, the clock's too.
+struct CacheFigures {
+  std::string name;
+  CacheConfig config;
+  /// Of cells, by RTL module, over all instances; the TCAM's as flip-flops among them, tags and
+  /// data not.
+  std::map<std::string, double> modules;
+  double logic = 0;              ///< of the modules that are not the TCAM
+  double tcam_flip_flops = 0;    ///< of those that are; 0 without null cache
+  double clock_buffer_area = 0;  ///< part of these
+  std::uint64_t cells = 0, registers = 0;
+  CacheMemories memories;  ///< tags and data; the TCAM as a macro
+
+  Band TcamArea(TcamReading reading) const;
+  Band Area(TcamReading reading) const;  ///< logic, tags and data, TCAM
+};
+
+struct CacheOverhead {
+  std::string library, library_hash;
+  double nand2_area = 0;  ///< um2
+  MacroNode node;
+  SramReading sram = SramReading::kModelled;
+  Provenance provenance;             ///< of the mapping
+  std::vector<CacheFigures> caches;  ///< as the variants; the first is the baseline
+};
+
+struct CacheOverheadSettings {
+  SramReading sram = SramReading::kModelled;
+  double wire_per_fanout = 0;       ///< farads
+  std::filesystem::path cache_dir;  ///< of mapped modules and compiled models; empty: the default
+  int jobs = 2;
+  std::function<bool()> cancelled;
+  std::function<void(const std::string&)> on_progress;
+};
+
+/// Maps the caches; the first is the baseline. Throws as Synthesize, NodeOf and MemoriesOf do.
+CacheOverhead MeasureCacheOverhead(const std::vector<CacheVariant>& variants,
+                                   const Library& library, const CacheOverheadSettings& settings);
+
+/// What `cache` adds to the baseline, as Overheads wants it. Arrays that both have are equal and
+/// cancel; what differs keeps its band.
+CacheExtension AreaExtension(const CacheFigures& baseline, const CacheFigures& cache,
+                             TcamReading reading);
+
+}  // namespace systole
