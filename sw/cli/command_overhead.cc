@@ -15,6 +15,7 @@
 #include "sw/cli/overhead_report.h"
 #include "sw/cli/progress.h"
 #include "sw/cli/read_list.h"
+#include "sw/cli/workloads.h"
 #include "synth/overhead/array_overhead.h"
 
 namespace systole {
@@ -77,15 +78,7 @@ OverheadRequest ReadRequest(Options& options) {
 }
 
 ArrayWorkload MakeWorkload(const std::string& name, const OverheadRequest& request) {
-  if (name == "lenet") {
-    const std::filesystem::path folder = request.models / "lenet";
-    if (!std::filesystem::exists(folder / "lenet5.onnx")) {
-      throw RequestError(
-          fmt::format("{} does not exist: LeNet is read from there", folder.string()),
-          "run in Systole's folder, or pass --models DIR");
-    }
-    return FileWorkload(name, folder / "lenet5.onnx", folder / "digits.npy");
-  }
+  if (name == "lenet") return LeNetWorkload(request.models);
   return BuiltWorkload(name, request.picture);
 }
 

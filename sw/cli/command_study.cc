@@ -197,6 +197,7 @@ void AddStudyCommand(CLI::App& app) {
   AddFuseConv(*command);
   AddSparseCacheStudy(*command);
   AddOverheadStudy(*command);
+  AddPeerStudy(*command);
 }
 
 }  // namespace systole

@@ -21,5 +21,6 @@ void AddStudyCommand(CLI::App& app);
 void AddSynthCommand(CLI::App& app);
 void AddSparseCacheStudy(CLI::App& study);
 void AddOverheadStudy(CLI::App& study);
+void AddPeerStudy(CLI::App& study);
 
 }  // namespace systole

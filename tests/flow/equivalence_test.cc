@@ -61,7 +61,7 @@ std::string Difference(const std::vector<rtl::File>& files, const std::string& t
   WriteFile(
       folder.path() / "prove.ys",
       fmt::format("read_verilog{0}\nhierarchy -check -top {1}\nproc\nflatten\nmemory\n"
-                  "opt -full\nopt_clean -purge\nsplitnets\nrename {1} gold\ndesign -stash gold\n"
+                  "opt -full\nsplitnets\nopt_clean -purge\nrename {1} gold\ndesign -stash gold\n"
                   "read_liberty -ignore_miss_func {2}\nread_verilog mapped.v\n"
                   "hierarchy -check -top {1}\nproc\nflatten\nopt_clean\nrename {1} gate\n"
                   "design -stash gate\n"

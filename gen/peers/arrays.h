@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "gen/emit/design.h"
+#include "gen/peers/peers.h"
+
+namespace systole {
+
+/// `peer_array` of each kind; `config` is good.
+rtl::Module BuildSystolePeer(const PeerConfig& config);
+rtl::Module BuildInPlacePeer(const PeerConfig& config);
+rtl::Module BuildBroadcastPeer(const PeerConfig& config);
+rtl::Module BuildWeightStationaryPeer(const PeerConfig& config);
+
+}  // namespace systole
