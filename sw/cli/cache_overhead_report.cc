@@ -110,6 +110,83 @@ TextTable ProcessorTable(const std::vector<CacheOverhead>& overheads) {
   return table;
 }
 
+std::string Nanoseconds(double seconds) { return fmt::format("{:.2f}", seconds * 1e9); }
+
+/// "cache_ram 4.35, data_cache 2.38 (12 cells)"
+std::string Steps(const CachePath& path) {
+  std::string text;
+  for (const PathStep& step : path.steps) {
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : ", ", step.module, Nanoseconds(step.seconds));
+    if (step.cells > 1) text += fmt::format(" ({} cells)", step.cells);
+  }
+  return text;
+}
+
+bool Timed(const std::vector<CacheOverhead>& overheads) {
+  return overheads.front().caches.front().timing.has_value();
+}
+
+/// The clock of each cache and the worst path of each kind.
+TextTable ClockTable(const std::vector<CacheOverhead>& overheads) {
+  TextTable table;
+  table.columns = {{"library"}, {"cache"}, {"clock MHz", true}, {"ns", true}};
+  for (const char* name : kCachePaths) table.columns.push_back({name, true});
+  table.columns.push_back({"a hit waits for the null cache"});
+  for (const CacheOverhead& overhead : overheads) {
+    for (const CacheFigures& cache : overhead.caches) {
+      std::vector<std::string>& row = table.rows.emplace_back();
+      row = {overhead.library, cache.name, fmt::format("{:.1f}", 1e-6 / cache.timing->period),
+             Nanoseconds(cache.timing->period)};
+      for (const char* name : kCachePaths) {
+        const CachePath* path = FindPath(*cache.timing, name);
+        row.push_back(path == nullptr ? "" : Nanoseconds(path->period));
+      }
+      row.push_back(!cache.config.null_cache ? "" : HitWaits(*cache.timing) ? "yes" : "no");
+    }
+  }
+  return table;
+}
+
+TextTable PathTable(const CacheOverhead& overhead, const CacheFigures& cache) {
+  TextTable table;
+  table.columns = {{fmt::format("{} {}: path", cache.name, overhead.library)},
+                   {"ns", true},
+                   {"TCAM ns", true},
+                   {"from"},
+                   {"to"},
+                   {"through: ns"}};
+  for (const CachePath& path : cache.timing->paths) {
+    table.rows.push_back({path.name, Nanoseconds(path.period),
+                          path.tcam == 0 ? "" : Nanoseconds(path.tcam), path.from, path.to,
+                          Steps(path)});
+  }
+  return table;
+}
+
+json TimingJson(const CacheTiming& timing) {
+  json paths = json::array();
+  for (const CachePath& path : timing.paths) {
+    json steps = json::array();
+    for (const PathStep& step : path.steps) {
+      steps.push_back({{"module", step.module}, {"cells", step.cells}, {"seconds", step.seconds}});
+    }
+    paths.push_back({{"name", path.name},
+                     {"period_s", path.period},
+                     {"from", path.from},
+                     {"to", path.to},
+                     {"through_null_cache", path.null_cache},
+                     {"tcam_s", path.tcam},
+                     {"steps", steps}});
+  }
+  return {{"period_s", timing.period},
+          {"from", timing.from},
+          {"to", timing.to},
+          {"hit_waits_for_null_cache", HitWaits(timing)},
+          {"paths", paths},
+          {"tool", timing.tool}};
+}
+
 json Json(const Band& band) {
   return {{"low", band.low}, {"typical", band.typical}, {"high", band.high}};
 }
@@ -125,6 +202,7 @@ json CacheJson(const CacheOverhead& overhead, const CacheFigures& cache) {
                  {"cells", cache.cells},
                  {"registers", cache.registers},
                  {"area_um2_by_module", cache.modules}};
+  if (cache.timing) result["timing"] = TimingJson(*cache.timing);
   const CacheFigures& first = overhead.caches.front();
   if (&cache == &first) return result;
   for (const TcamReading reading : kReadings) {
@@ -194,6 +272,14 @@ std::string ToText(const std::vector<CacheOverhead>& overheads, bool blocks) {
       }
     }
   }
+  if (Timed(overheads)) {
+    text += fmt::format("\n{}", ToText(ClockTable(overheads)));
+    for (const CacheOverhead& overhead : overheads) {
+      for (const CacheFigures& cache : overhead.caches) {
+        if (blocks) text += fmt::format("\n{}", ToText(PathTable(overhead, cache)));
+      }
+    }
+  }
   text += fmt::format("\narea that is added, typical (low to high)\n{}",
                       ToText(ProcessorTable(overheads)));
   text +=
@@ -208,6 +294,7 @@ std::string ToText(const std::vector<CacheOverhead>& overheads, bool blocks) {
         fmt::format("{}, {}, SRAM {}", overhead.provenance.yosys, overhead.provenance.options,
                     overhead.sram == SramReading::kReal ? "of macros that exist" : "modelled"));
     for (const std::string& library : overhead.provenance.libraries) sources.insert(library);
+    if (Timed(overheads)) sources.insert(overhead.caches.front().timing->tool);
   }
   for (const std::string& source : sources) text += source + "\n";
   return text;

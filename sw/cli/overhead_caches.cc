@@ -6,11 +6,13 @@
 #include "sw/cli/cache_options.h"
 #include "sw/cli/interrupt.h"
 #include "sw/cli/read_list.h"
+#include "synth/flow/tools.h"
 
 namespace systole {
 namespace {
 
-constexpr const char* kOptions[] = {"--cache-size", "--entries", "--changes", "--sram"};
+constexpr const char* kOptions[] = {"--cache-size", "--entries", "--changes", "--sram",
+                                    "--no-timing"};
 constexpr int kMostEntries = 1024;
 
 int ParseEntries(const std::string& text) {
@@ -47,6 +49,7 @@ void DeclareCacheStudy(Options& options) {
       group, true);
   options.Declare("--sram", "modelled|real",
                   "tags and data by formula, or of IHP's macros at 0.13 um [modelled]", group);
+  options.DeclareFlag("--no-timing", "without OpenSTA: no clock, no paths of a hit", group);
 }
 
 void RefuseCacheStudy(Options& options) {
@@ -71,6 +74,8 @@ CacheStudyRequest ReadCacheStudy(Options& options) {
   settings.wire_per_fanout = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
   settings.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
   settings.cache_dir = options.Text("--cache-dir");
+  settings.store = options.Text("--store", "out/overhead");
+  settings.timing = !options.Has("--no-timing");
   CacheConfig base;
   ReadBytes(options, "--cache-size", base.size_bytes);
   try {
@@ -85,6 +90,7 @@ std::vector<CacheOverhead> RunCacheStudy(CacheStudyRequest request,
                                          const std::vector<Library>& libraries,
                                          ProgressLine& line) {
   request.settings.cancelled = WasInterrupted;
+  if (request.settings.timing) FindSta("");  // before minutes of work, not after
   std::vector<CacheOverhead> overheads;
   for (const Library& library : libraries) {
     request.settings.on_progress = [&](const std::string& text) {

@@ -48,11 +48,15 @@ void SplitPin(const std::string& path, TimingStage& stage) {
   stage.pin = port ? "" : path.substr(slash + 1);
 }
 
+struct WorstSlack {
+  std::string path;  ///< as OpenSTA wrote it; empty: none
+  double slack = 0;  ///< ns
+};
+
 /// Of the worst paths of all groups (clock, asynchronous resets), the one with the least slack.
-std::string WorstPath(const std::string& paths) {
+WorstSlack WorstPath(const std::string& paths) {
   static const std::regex slack(R"((-?[0-9.]+)\s+slack \()");
-  std::string worst;
-  double least = 0;
+  WorstSlack worst;
   for (std::size_t at = paths.find("Startpoint:"); at != std::string::npos;) {
     const std::size_t next = paths.find("Startpoint:", at + 1);
     const std::string path = paths.substr(at, next - at);
@@ -60,15 +64,13 @@ std::string WorstPath(const std::string& paths) {
     std::smatch match;
     if (!std::regex_search(path, match, slack)) continue;
     const double value = std::strtod(match[1].str().c_str(), nullptr);
-    if (worst.empty() || value < least) {
-      worst = path;
-      least = value;
-    }
+    if (worst.path.empty() || value < worst.slack) worst = {path, value};
   }
   return worst;
 }
 
-void ReadPath(const std::string& text, TimingResult& result) {
+TimingPath ReadPath(const std::string& text) {
+  TimingPath result;
   static const std::regex pin(R"(([-0-9.]+)\s+([\^v])\s+(\S+)\s+\((\S+)\)\s*$)");
   static const std::regex net(R"(\s(\S+)\s+\(net\)\s*$)");
   static const std::regex setup(R"((-?[0-9.]+)\s+[-0-9.]+\s+library (?:setup|recovery) time)");
@@ -104,21 +106,36 @@ void ReadPath(const std::string& text, TimingResult& result) {
   }
   result.from = InWords(result.stages.front().instance);
   result.to = InWords(result.stages.back().instance);
+  return result;
+}
+
+/// What lies between two lines.
+std::string Section(const std::string& log, const std::string& first, const std::string& last) {
+  const std::size_t begin = log.find(first + "\n"), end = log.find(last + "\n");
+  if (begin == std::string::npos || end == std::string::npos) {
+    throw RunError("OpenSTA's answer is not whole: no path");
+  }
+  return log.substr(begin, end - begin);
+}
+
+std::optional<TimingPath> ReadQuery(const std::string& text, double period) {
+  const WorstSlack worst = WorstPath(text);
+  if (worst.path.empty()) return std::nullopt;
+  TimingPath path = ReadPath(worst.path);
+  path.period = period - worst.slack * kNanosecond;
+  return path;
 }
 
 }  // namespace
 
-void ReadStaReport(const std::string& log, bool with_slack, TimingResult& result) {
+void ReadStaReport(const std::string& log, bool with_slack, std::size_t queries,
+                   TimingResult& result) {
   if (log.find("@done") == std::string::npos) {
     throw RunError("OpenSTA's answer is not whole: it ended before the end of its script");
   }
   const std::vector<double> below = Numbers(log, "@below", 2);
   const std::vector<double> period = Numbers(log, "@period", 2);
-  const std::size_t begin = log.find("@paths"), end = log.find("@end");
-  if (begin == std::string::npos || end == std::string::npos) {
-    throw RunError("OpenSTA's answer is not whole: no path");
-  }
-  const std::string path = log.substr(begin, end - begin);
+  const std::string path = Section(log, "@paths", "@end");
   if (path.find("No paths found") != std::string::npos) {
     throw RunError("the design has no path between registers: there is no clock to be found");
   }
@@ -129,7 +146,16 @@ void ReadStaReport(const std::string& log, bool with_slack, TimingResult& result
   }
   result.min_period = period[0] * kNanosecond;
   if (with_slack) result.slack = Numbers(log, "@slack", 1)[0] * kNanosecond;
-  ReadPath(WorstPath(path), result);
+  TimingPath worst = ReadPath(WorstPath(path).path);
+  result.from = std::move(worst.from);
+  result.to = std::move(worst.to);
+  result.stages = std::move(worst.stages);
+  result.setup = worst.setup;
+  for (std::size_t i = 0; i < queries; ++i) {
+    result.paths.push_back(
+        ReadQuery(Section(log, fmt::format("@query {}", i), fmt::format("@queried {}", i)),
+                  result.min_period));
+  }
 }
 
 }  // namespace systole

@@ -9,7 +9,8 @@ namespace systole {
 
 /// Reads what OpenSTA printed for the script of AnalyzeTiming into `result`. Throws RunError when
 /// something is missing, when no path ends at a register or port, and when the slacks beside the
-/// period do not prove it.
-void ReadStaReport(const std::string& log, bool with_slack, TimingResult& result);
+/// period do not prove it. `queries`: how many were asked.
+void ReadStaReport(const std::string& log, bool with_slack, std::size_t queries,
+                   TimingResult& result);
 
 }  // namespace systole

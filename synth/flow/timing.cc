@@ -62,14 +62,44 @@ proc shortest {start} {
   }
   puts "@below $low $low_slack"
   puts "@period $high $high_slack"
+  return $high
 }
-shortest $start
+set shortest [shortest $start]
 puts "@paths"
 report_checks -path_delay max -fields {nets} -digits 5
 puts "@end"
+)tcl";
+
+/// Names are looked up by comparison, because OpenSTA's patterns know no brackets in names.
+constexpr const char* kQueries[] = {R"tcl(
+proc lines {name} {
+  set file [open $name]
+  set lines [split [string trim [read $file]] "\n"]
+  close $file
+  return $lines
+}
+proc wanted {names all} {
+  upvar $all index
+  set found {}
+  foreach name $names {
+    if {![info exists index($name)]} {
+      puts "@unknown $name"
+      error "unknown"
+    }
+    lappend found {*}$index($name)
+  }
+  return $found
+}
+foreach cell [get_cells -hierarchical *] { set cell_index([get_full_name $cell]) $cell }
+foreach port [all_outputs] {
+  lappend port_index([regsub {\[[0-9]+\]$} [get_full_name $port] {}]) $port
+}
+slack $shortest
+)tcl",
+                                    R"tcl(
 if {$asked > 0} { puts "@slack [slack $asked]" }
 puts "@done"
-)tcl";
+)tcl"};
 
 std::string WireLoads(const TimingOptions& options) {
   if (options.wire_capacitance <= 0) return "";
@@ -95,7 +125,42 @@ std::string Script(const TimingOptions& options, const std::string& top, std::si
                         options.period ? *options.period / kNanosecond : 0);
   script += "create_clock -name clock -period $start [get_ports $clock]\n";
   script += "check_setup -verbose -loops\n";
-  return script + kSearch;
+  script += kSearch;
+  if (!options.queries.empty()) script += kQueries[0];
+  for (std::size_t i = 0; i < options.queries.size(); ++i) {
+    script += fmt::format(
+        "puts \"@query {0}\"\n"
+        "set to [concat [wanted [lines to{0}] cell_index] [wanted [lines ports{0}] port_index]]\n"
+        "set from [wanted [lines from{0}] cell_index]\n"
+        "if {{[llength $from] > 0}} {{\n"
+        "  report_checks -path_delay max -fields {{nets}} -digits 5 -from $from -to $to\n"
+        "}} else {{\n"
+        "  report_checks -path_delay max -fields {{nets}} -digits 5 -to $to\n"
+        "}}\n"
+        "puts \"@queried {0}\"\n",
+        i);
+  }
+  return script + kQueries[1];
+}
+
+void WriteQueries(const std::vector<PathQuery>& queries, const fs::path& folder) {
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto write = [&](const char* name, const std::vector<std::string>& lines) {
+      WriteFile(folder / fmt::format("{}{}", name, i), fmt::format("{}\n", fmt::join(lines, "\n")));
+    };
+    if (queries[i].ports.empty() && queries[i].cells.empty()) {
+      throw RequestError("a query of paths names no place where they end");
+    }
+    write("to", queries[i].cells);
+    write("ports", queries[i].ports);
+    write("from", queries[i].from);
+  }
+}
+
+void RefuseUnknown(const std::string& log) {
+  const std::string name = FindLine(log, "@unknown ");
+  if (name.empty()) return;
+  throw RequestError(fmt::format("OpenSTA was shown no port or cell {}", name));
 }
 
 void RequireClock(const Netlist& netlist, const std::string& clock) {
@@ -151,12 +216,14 @@ TimingResult AnalyzeTiming(const Netlist& netlist, const std::vector<Library>& l
     WriteFile(work.path() / fmt::format("library{}.lib", count++), view.liberty);
   }
   WriteFile(work.path() / "netlist.v", WriteVerilog(view.netlist));
+  WriteQueries(options.queries, work.path());
   WriteFile(work.path() / "run.tcl", Script(options, netlist.top().name, count));
   const std::string log =
       RunTool({sta.program.string(), "-no_init", "-no_splash", "-exit", "run.tcl"}, work.path(),
               options.cancelled);
+  RefuseUnknown(log);
   RefuseErrors(log);
-  ReadStaReport(log, options.period.has_value(), result);
+  ReadStaReport(log, options.period.has_value(), options.queries.size(), result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -3,16 +3,29 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "gen/nullcache/data_cache.h"
+#include "tb/result_store.h"
 
 namespace systole {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PathStep, module, cells, seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CachePath, name, period, from, to, null_cache, tcam, steps)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CacheTiming, period, from, to, paths, tool)
+
 namespace {
+
+using nlohmann::json;
 
 Band Difference(const Band& a, const Band& b) {
   return {a.low - b.low, a.typical - b.typical, a.high - b.high};
+}
+
+void Say(const CacheOverheadSettings& settings, const CacheVariant& variant,
+         const std::string& text) {
+  if (settings.on_progress) settings.on_progress(fmt::format("{}: {}", variant.name, text));
 }
 
 SynthesisResult Map(const CacheVariant& variant, const CacheMemories& memories,
@@ -31,9 +44,7 @@ SynthesisResult Map(const CacheVariant& variant, const CacheMemories& memories,
   request.cache_dir = settings.cache_dir;
   request.jobs = settings.jobs;
   request.cancelled = settings.cancelled;
-  request.on_progress = [&](const std::string& text) {
-    if (settings.on_progress) settings.on_progress(fmt::format("{}: {}", variant.name, text));
-  };
+  request.on_progress = [&](const std::string& text) { Say(settings, variant, text); };
   return Synthesize(request);
 }
 
@@ -52,6 +63,36 @@ CacheFigures Figures(const CacheVariant& variant, const CacheMemories& memories,
   figures.cells = area.total.cells;
   figures.registers = area.total.registers;
   return figures;
+}
+
+/// What every result of a cache depends on.
+json Description(const SynthesisResult& mapped, const CacheOverheadSettings& settings) {
+  return {{"program", ProgramHash()},
+          {"rtl", mapped.provenance.rtl_hash},
+          {"options", mapped.provenance.options},
+          {"libraries", mapped.provenance.libraries},
+          {"wire", settings.wire_per_fanout}};
+}
+
+/// What `make` gives, or gave before.
+template <typename T, typename Make>
+T Stored(const json& description, const CacheOverheadSettings& settings, Make make) {
+  if (settings.store.empty()) return make();
+  ResultStore store(settings.store);
+  if (const auto found = store.Find(description)) return found->get<T>();
+  const T result = make();
+  store.Put(description, result);
+  return result;
+}
+
+CacheTiming Timing(const CacheVariant& variant, const SynthesisResult& mapped,
+                   const CacheOverheadSettings& settings) {
+  json description = Description(mapped, settings);
+  description["what"] = "timing";
+  return Stored<CacheTiming>(description, settings, [&] {
+    Say(settings, variant, "OpenSTA");
+    return TimeCache(mapped, settings.wire_per_fanout, settings.cancelled);
+  });
 }
 
 }  // namespace
@@ -79,7 +120,9 @@ CacheOverhead MeasureCacheOverhead(const std::vector<CacheVariant>& variants,
   for (const CacheVariant& variant : variants) {
     const CacheMemories memories = MemoriesOf(variant.config, overhead.node, settings.sram);
     const SynthesisResult result = Map(variant, memories, overhead.node, libraries, settings);
-    overhead.caches.push_back(Figures(variant, memories, result.area));
+    CacheFigures figures = Figures(variant, memories, result.area);
+    if (settings.timing) figures.timing = Timing(variant, result, settings);
+    overhead.caches.push_back(std::move(figures));
     overhead.provenance = result.provenance;
   }
   return overhead;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "synth/liberty/library.h"
 #include "synth/macros/cache_cost.h"
 #include "synth/macros/processor.h"
+#include "synth/overhead/cache_timing.h"
 #include "synth/overhead/cache_variants.h"
 
 namespace systole {
@@ -40,6 +42,7 @@ struct CacheFigures {
   double clock_buffer_area = 0;  ///< part of these
   std::uint64_t cells = 0, registers = 0;
   CacheMemories memories;  ///< tags and data; the TCAM as a macro
+  std::optional<CacheTiming> timing;
 
   Band TcamArea(TcamReading reading) const;
   Band Area(TcamReading reading) const;  ///< logic, tags and data, TCAM
@@ -57,13 +60,16 @@ struct CacheOverhead {
 struct CacheOverheadSettings {
   SramReading sram = SramReading::kModelled;
   double wire_per_fanout = 0;       ///< farads
+  bool timing = true;               ///< OpenSTA is asked
   std::filesystem::path cache_dir;  ///< of mapped modules and compiled models; empty: the default
+  std::filesystem::path store;      ///< of results; a study that was interrupted goes on from it
   int jobs = 2;
   std::function<bool()> cancelled;
   std::function<void(const std::string&)> on_progress;
 };
 
-/// Maps the caches; the first is the baseline. Throws as Synthesize, NodeOf and MemoriesOf do.
+/// Maps the caches; the first is the baseline. Throws as Synthesize, NodeOf, MemoriesOf and
+/// TimeCache do.
 CacheOverhead MeasureCacheOverhead(const std::vector<CacheVariant>& variants,
                                    const Library& library, const CacheOverheadSettings& settings);
 

@@ -48,13 +48,15 @@ TEST(OverheadStudy, CachesInBothReadingsOverTheFirstAndOverProcessors) {
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.out,
               AllOf(HasSubstr("+ 8 entries"), HasSubstr("tcam_column (flip-flops)"),
-                    HasSubstr("over rocket"), HasSubstr("+0.1 %"), HasSubstr("Yosys 0.")));
+                    HasSubstr("over rocket"), HasSubstr("hit: response"), HasSubstr("OpenSTA 2."),
+                    HasSubstr("+0.1 %"), HasSubstr("Yosys 0.")));
   EXPECT_THAT(ReadFile(folder / "overhead-cache-area.svg"), HasSubstr("<svg"));
   const auto json = nlohmann::json::parse(ReadFile(folder / "o.json"));
   const auto schema = nlohmann::json::parse(
       ReadFile(fs::path(SYSTOLE_SOURCE_DIR) / "docs/schema/overhead.schema.json"));
   EXPECT_THAT(SchemaViolations(schema, json), IsEmpty());
   EXPECT_FALSE(json.contains("arrays"));
+  EXPECT_GT(json.at("caches")[0].at("caches")[1].at("timing").at("period_s"), 1e-9);
   const auto& caches = json.at("caches").at(0).at("caches");
   ASSERT_THAT(caches, SizeIs(3));
   EXPECT_FALSE(caches[0].contains("overheads_tcam_macro"));

@@ -35,6 +35,50 @@ TEST(AnalyzeTiming, FindsThePeriodThatPaperGives) {
   EXPECT_EQ(result.stages[2].instance, "q_o_reg");
 }
 
+TEST(AnalyzeTiming, WorstPathsOfQueries) {
+  TimingOptions options;
+  options.queries = {{{"q_o"}, {}, {}},
+                     {{}, {"a_q_reg", "b_q_reg"}, {}},
+                     {{}, {"q_o_reg"}, {"b_q_reg"}},
+                     {{"q_o"}, {}, {"a_q_reg"}}};
+  const TimingResult result = TimingOf({kTiny}, "tiny", options);
+  ASSERT_EQ(result.paths.size(), 4u);
+  EXPECT_NEAR(result.paths[0]->period, 0.5e-9, 1e-14);  // the register alone
+  EXPECT_EQ(result.paths[0]->from, "q_o");
+  EXPECT_NEAR(result.paths[1]->period, 0.25e-9, 1e-14);  // from a port: setup alone
+  EXPECT_NEAR(result.paths[2]->period, 0.95e-9, 1e-14);
+  EXPECT_NEAR(result.paths[2]->setup, 0.25e-9, 1e-14);
+  EXPECT_EQ(result.paths[2]->from, "b_q");
+  EXPECT_EQ(result.paths[2]->stages.size(), 3u);
+  EXPECT_FALSE(result.paths[3].has_value());
+  EXPECT_NEAR(result.min_period, 0.95e-9, 1e-15);
+}
+
+TEST(AnalyzeTiming, QueriesFindBracketsAndBuses) {
+  TimingOptions options;
+  options.queries = {{{}, {"u_second/line_q[2]_reg"}, {}}, {{"d_o"}, {}, {}}};
+  const TimingResult result = TimingOf({kLines, kLine}, "lines", options);
+  EXPECT_NEAR(result.paths.at(0)->period, 0.75e-9, 1e-14);
+  EXPECT_EQ(result.paths.at(0)->to, "u_second line_q[2]");
+  EXPECT_NEAR(result.paths.at(1)->period, 0.5e-9, 1e-14);
+}
+
+TEST(AnalyzeTiming, QueriesOfWhatIsNotThereAreRefused) {
+  const auto refused = [](const PathQuery& query) -> std::string {
+    TimingOptions options;
+    options.queries = {query};
+    try {
+      TimingOf({kTiny}, "tiny", options);
+    } catch (const RequestError& error) {
+      return error.what();
+    }
+    return "not refused";
+  };
+  EXPECT_THAT(refused({{"q_o"}, {"c_q_reg"}, {}}), HasSubstr("c_q_reg"));
+  EXPECT_THAT(refused({{"a_i"}, {}, {}}), HasSubstr("a_i"));
+  EXPECT_THAT(refused({}), HasSubstr("no place"));
+}
+
 TEST(AnalyzeTiming, DelaysOfPortsCount) {
   TimingOptions options;
   options.input_delay = 3e-9;
