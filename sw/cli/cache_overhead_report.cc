@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "sw/cli/cache_energy_report.h"
 #include "sw/cli/table.h"
 #include "sw/study/chart.h"
 #include "synth/macros/processor.h"
@@ -20,6 +21,14 @@ using nlohmann::json;
 constexpr TcamReading kReadings[] = {TcamReading::kMacro, TcamReading::kFlipFlops};
 const char* Name(TcamReading reading) {
   return reading == TcamReading::kMacro ? "macro" : "flip-flops";
+}
+
+/// Over the L1 and over processors, at the clock of the power.
+std::vector<OverheadReading> OverheadsOf(const CacheOverhead& overhead, const CacheFigures& cache,
+                                         TcamReading reading) {
+  constexpr double kAnyClock = 1e8;  // areas do not depend on it
+  return Overheads(ExtensionOf(overhead, cache, reading), overhead.node, overhead.nand2_area,
+                   overhead.period > 0 ? 1 / overhead.period : kAnyClock);
 }
 
 std::string Mm2(double um2) { return fmt::format("{:.3f}", um2 * 1e-6); }
@@ -84,26 +93,24 @@ TextTable BlockTable(const CacheOverhead& overhead, const CacheFigures& cache) {
   return table;
 }
 
-/// Overheads over the L1 and over processors, in percent of the area.
-TextTable ProcessorTable(const std::vector<CacheOverhead>& overheads) {
+/// Percent of the L1 and of processors, of power only where it is known.
+TextTable ProcessorTable(const std::vector<CacheOverhead>& overheads, bool power) {
   TextTable table;
   table.columns = {{"library"}, {"cache"}, {"TCAM"}};
   for (const CacheOverhead& overhead : overheads) {
-    const CacheFigures& first = overhead.caches.front();
-    for (const CacheFigures& cache : overhead.caches) {
-      if (&cache == &first) continue;
+    for (std::size_t i = 1; i < overhead.caches.size(); ++i) {
+      const CacheFigures& cache = overhead.caches[i];
       for (const TcamReading reading : kReadings) {
         if (!cache.config.null_cache && reading == TcamReading::kFlipFlops) continue;
-        const auto readings = Overheads(AreaExtension(first, cache, reading), overhead.node,
-                                        overhead.nand2_area, 1e8);
-        if (table.columns.size() == 3) {
-          for (const OverheadReading& over : readings) {
-            table.columns.push_back({"over " + over.name, true});
-          }
+        std::vector<std::string> row = {overhead.library, cache.name,
+                                        cache.config.null_cache ? Name(reading) : ""};
+        const bool titles = table.rows.empty();
+        for (const OverheadReading& over : OverheadsOf(overhead, cache, reading)) {
+          if (power && !over.power_percent) continue;
+          if (titles) table.columns.push_back({"over " + over.name, true});
+          row.push_back(PercentBand(power ? *over.power_percent : over.area_percent));
         }
-        std::vector<std::string>& row = table.rows.emplace_back();
-        row = {overhead.library, cache.name, cache.config.null_cache ? Name(reading) : ""};
-        for (const OverheadReading& over : readings) row.push_back(PercentBand(over.area_percent));
+        table.rows.push_back(std::move(row));
       }
     }
   }
@@ -203,16 +210,23 @@ json CacheJson(const CacheOverhead& overhead, const CacheFigures& cache) {
                  {"registers", cache.registers},
                  {"area_um2_by_module", cache.modules}};
   if (cache.timing) result["timing"] = TimingJson(*cache.timing);
+  if (!cache.windows.empty()) {
+    result["windows"] = WindowsJson(cache);
+    result["inferences"] = InferencesJson(cache);
+  }
   const CacheFigures& first = overhead.caches.front();
   if (&cache == &first) return result;
   for (const TcamReading reading : kReadings) {
     json list = json::array();
-    for (const OverheadReading& over :
-         Overheads(AreaExtension(first, cache, reading), overhead.node, overhead.nand2_area, 1e8)) {
+    for (const OverheadReading& over : OverheadsOf(overhead, cache, reading)) {
       list.push_back({{"over", over.name},
                       {"what", over.what},
                       {"base_um2", Json(over.area)},
                       {"area_percent", Json(over.area_percent)}});
+      if (over.power_percent) {
+        list.back()["base_w"] = Json(*over.power);
+        list.back()["power_percent"] = Json(*over.power_percent);
+      }
     }
     result[reading == TcamReading::kMacro ? "overheads_tcam_macro" : "overheads_tcam_flip_flops"] =
         list;
@@ -280,8 +294,15 @@ std::string ToText(const std::vector<CacheOverhead>& overheads, bool blocks) {
       }
     }
   }
+  text += EnergyText(overheads);
   text += fmt::format("\narea that is added, typical (low to high)\n{}",
-                      ToText(ProcessorTable(overheads)));
+                      ToText(ProcessorTable(overheads, false)));
+  if (overheads.front().period > 0) {
+    text += fmt::format(
+        "\npower that is added in an inference of {}, on chip, typical (low to high)\n{}",
+        overheads.front().caches.front().inferences.front().workload,
+        ToText(ProcessorTable(overheads, true)));
+  }
   text +=
       "published, over a whole processor: area +0.1 %, power +3.8 %\n"
       "Logic is mapped; SRAM and the custom TCAM are modelled, with bands; caches without "
@@ -311,6 +332,8 @@ json ToJson(const std::vector<CacheOverhead>& overheads) {
                     {"feature_um", overhead.node.feature},
                     {"voltage", overhead.node.voltage},
                     {"sram", overhead.sram == SramReading::kReal ? "real" : "modelled"},
+                    {"period_s", overhead.period},
+                    {"memory", overhead.memory},
                     {"yosys", overhead.provenance.yosys},
                     {"options", overhead.provenance.options},
                     {"caches", caches}});
@@ -320,6 +343,9 @@ json ToJson(const std::vector<CacheOverhead>& overheads) {
 
 void WritePlots(const std::filesystem::path& folder, const std::vector<CacheOverhead>& overheads) {
   WriteFile(folder / "overhead-cache-area.svg", PlotArea(overheads));
+  if (!overheads.front().caches.front().inferences.empty()) {
+    WriteFile(folder / "overhead-cache-energy.svg", PlotCacheEnergy(overheads));
+  }
 }
 
 }  // namespace systole

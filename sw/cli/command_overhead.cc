@@ -53,7 +53,7 @@ struct OverheadRequest {
   OverheadSettings settings;
 };
 
-constexpr const char* kArrayOptions[] = {"--sizes", "--networks", "--size", "--models", "--cycles"};
+constexpr const char* kArrayOptions[] = {"--sizes", "--networks", "--size", "--cycles"};
 
 OverheadRequest ReadRequest(Options& options) {
   OverheadRequest request;

@@ -11,6 +11,8 @@
 namespace systole {
 namespace {
 
+constexpr const char* kPowerOptions[] = {"--pruned", "--windows", "--window", "--traced",
+                                         "--memory"};
 constexpr const char* kOptions[] = {"--cache-size", "--entries", "--changes", "--sram",
                                     "--no-timing"};
 constexpr int kMostEntries = 1024;
@@ -35,6 +37,31 @@ std::string ParseChange(const std::string& text) {
   return text;
 }
 
+void ReadPower(Options& options, CacheOverheadSettings& settings) {
+  settings.power = !options.Has("--no-power");
+  settings.period = options.Number("--clock", 0, 0, 1e6) * 1e-9;
+  settings.window = static_cast<std::uint64_t>(options.Integer("--window", 600, 50, 1'000'000));
+  settings.sampling.accesses_per_layer =
+      static_cast<std::uint64_t>(options.Integer("--traced", 2'000'000, 0, std::int64_t{1} << 40));
+  settings.memory = options.Choice("--memory", {"dram", "lpddr2", "ddr3"}, settings.memory);
+  const auto layers = SplitNames(options.All("--windows"));
+  if (!layers.empty()) settings.layers = layers;
+  for (const CacheNetwork network :
+       ReadList(options, "--pruned", std::vector<CacheNetwork>{CacheNetwork::kLenet},
+                ParseCacheNetwork)) {
+    WorkloadRequest workload;
+    workload.network = network;
+    workload.models = options.Text("--models", "models");
+    settings.workloads.push_back(workload);
+  }
+  if (!settings.power) {
+    for (const char* name : kPowerOptions) options.Refuse(name, "has no meaning with --no-power");
+  } else if (!settings.timing && settings.period == 0) {
+    options.Note(
+        Problem{"--no-timing leaves no clock for the power", "pass --clock NS, or --no-power"});
+  }
+}
+
 }  // namespace
 
 void DeclareCacheStudy(Options& options) {
@@ -49,11 +76,22 @@ void DeclareCacheStudy(Options& options) {
       group, true);
   options.Declare("--sram", "modelled|real",
                   "tags and data by formula, or of IHP's macros at 0.13 um [modelled]", group);
+  options.Declare(
+      "--pruned", "A,B",
+      "pruned networks of `systole study sparsecache` whose inferences count; the gates "
+      "run the first [lenet]",
+      group, true);
+  options.Declare("--windows", "A,B", "its layers that the gates run [the one with most weights]",
+                  group, true);
+  options.Declare("--window", "N", "accesses of a layer at gate level [600]", group);
+  options.Declare("--traced", "N", "accesses of a layer that are counted; 0: all [2000000]", group);
+  options.Declare("--memory", "NAME", "main memory: dram, lpddr2 or ddr3 [lpddr2]", group);
   options.DeclareFlag("--no-timing", "without OpenSTA: no clock, no paths of a hit", group);
 }
 
 void RefuseCacheStudy(Options& options) {
   for (const char* name : kOptions) options.Refuse(name, "needs --parts caches");
+  for (const char* name : kPowerOptions) options.Refuse(name, "needs --parts caches");
 }
 
 CacheStudyRequest ReadCacheStudy(Options& options) {
@@ -76,6 +114,7 @@ CacheStudyRequest ReadCacheStudy(Options& options) {
   settings.cache_dir = options.Text("--cache-dir");
   settings.store = options.Text("--store", "out/overhead");
   settings.timing = !options.Has("--no-timing");
+  ReadPower(options, settings);
   CacheConfig base;
   ReadBytes(options, "--cache-size", base.size_bytes);
   try {

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "gen/nullcache/data_cache.h"
+#include "sw/cache_study/points.h"
 #include "tb/result_store.h"
 
 namespace systole {
@@ -14,13 +17,20 @@ namespace systole {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PathStep, module, cells, seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CachePath, name, period, from, to, null_cache, tcam, steps)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CacheTiming, period, from, to, paths, tool)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LogicEnergy, standing, active)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GateWindow, workload, layer, cycles, accesses, compared_bits,
+                                   watts, watts_zero_delay, modules, logic, tcam)
 
 namespace {
 
 using nlohmann::json;
 
+constexpr double kMargin = 1.05, kPeriodStep = 0.1e-9;  // of the clock of the windows
+
+/// What models have in common errs together.
 Band Difference(const Band& a, const Band& b) {
-  return {a.low - b.low, a.typical - b.typical, a.high - b.high};
+  const double low = a.low - b.low, high = a.high - b.high;
+  return {std::min(low, high), a.typical - b.typical, std::max(low, high)};
 }
 
 void Say(const CacheOverheadSettings& settings, const CacheVariant& variant,
@@ -95,9 +105,96 @@ CacheTiming Timing(const CacheVariant& variant, const SynthesisResult& mapped,
   });
 }
 
-}  // namespace
+/// The windows of one cache. It is mapped again, from what is kept, when a window is missing.
+std::vector<GateWindow> Windows(const CacheVariant& variant, const CacheFigures& figures,
+                                const CacheOverhead& overhead, const json& description,
+                                const std::vector<Library>& libraries,
+                                const CacheOverheadSettings& settings) {
+  std::optional<SynthesisResult> mapped;
+  std::vector<GateWindow> windows;
+  for (const std::string& layer : settings.layers) {
+    if (settings.cancelled && settings.cancelled()) throw RunError("interrupted");
+    GateWindowRequest request;
+    request.workload = settings.workloads.at(0);
+    request.layer = layer;
+    request.accesses = settings.window;
+    request.period = overhead.period;
+    request.wire_per_fanout = settings.wire_per_fanout;
+    request.cache_dir = settings.cache_dir;
+    json key = description;
+    key["window"] = {Describe(request.workload), layer, request.accesses, request.period};
+    windows.push_back(Stored<GateWindow>(key, settings, [&] {
+      if (!mapped) mapped = Map(variant, figures.memories, overhead.node, libraries, settings);
+      Say(settings, variant, "gates on " + ToString(request.workload.network) + " " + layer);
+      return MeasureWindow(variant.config, *mapped, figures.memories, request);
+    }));
+  }
+  return windows;
+}
 
-bool IsTcam(const std::string& module) { return module == "tcam" || module.starts_with("tcam_"); }
+/// What each cache does in an inference.
+std::vector<CacheCounts> Counts(const std::vector<CacheVariant>& variants,
+                                const WorkloadRequest& workload,
+                                const CacheOverheadSettings& settings) {
+  std::vector<CachePoint> points;
+  json names = json::array();
+  for (const CacheVariant& variant : variants) {
+    CachePoint point;
+    point.name = variant.name;
+    point.config = variant.config;
+    point.config.null.approximation = false;  // thresholds are off: the same accesses
+    names.push_back(Describe(point));
+    points.push_back(std::move(point));
+  }
+  const json key = {{"program", ProgramHash()},
+                    {"workload", Describe(workload)},
+                    {"traced", settings.sampling.accesses_per_layer},
+                    {"caches", names}};
+  return Stored<std::vector<CacheCounts>>(key, settings, [&] {
+    Say(settings, variants.front(), "accesses of " + ToString(workload.network));
+    MemoryImage image(variants.front().config.address_width);
+    const Workload built = BuildWorkload(workload, image);
+    std::vector<CacheCounts> counts;
+    const auto runs = RunCaches(built.program, image, points, settings.sampling, [&](std::size_t) {
+      if (settings.cancelled && settings.cancelled()) throw RunError("interrupted");
+    });
+    for (const CacheRun& run : runs) counts.push_back(run.Total());
+    return counts;
+  });
+}
+
+double SlowestPeriod(const CacheOverhead& overhead) {
+  double slowest = 0;
+  for (const CacheFigures& cache : overhead.caches) {
+    if (!cache.timing)
+      throw RequestError("power needs a clock period, or the timing that gives it");
+    slowest = std::max(slowest, cache.timing->period);
+  }
+  return std::ceil(slowest * kMargin / kPeriodStep) * kPeriodStep;
+}
+
+void AddPower(const std::vector<CacheVariant>& variants, const std::vector<json>& descriptions,
+              const std::vector<Library>& libraries, const CacheOverheadSettings& settings,
+              CacheOverhead& overhead) {
+  const MainMemory& memory = FindMemory(settings.memory);
+  overhead.memory = memory.name;
+  overhead.period = settings.period != 0 ? settings.period : SlowestPeriod(overhead);
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    overhead.caches[i].windows =
+        Windows(variants[i], overhead.caches[i], overhead, descriptions[i], libraries, settings);
+  }
+  for (const WorkloadRequest& workload : settings.workloads) {
+    const std::vector<CacheCounts> counts = Counts(variants, workload, settings);
+    for (std::size_t i = 0; i < variants.size(); ++i) {
+      CacheFigures& cache = overhead.caches[i];
+      cache.inferences.push_back(EnergyOfInference(ToString(workload.network), cache.config,
+                                                   cache.memories, counts[i], cache.windows,
+                                                   overhead.period, memory));
+    }
+  }
+}
+
+}  // namespace
 
 Band CacheFigures::TcamArea(TcamReading reading) const {
   return reading == TcamReading::kMacro ? memories.TcamArea() : Band::Exactly(tcam_flip_flops);
@@ -117,6 +214,7 @@ CacheOverhead MeasureCacheOverhead(const std::vector<CacheVariant>& variants,
   overhead.nand2_area = library.Nand2Area();
   overhead.node = NodeOf(library);
   overhead.sram = settings.sram;
+  std::vector<json> descriptions;
   for (const CacheVariant& variant : variants) {
     const CacheMemories memories = MemoriesOf(variant.config, overhead.node, settings.sram);
     const SynthesisResult result = Map(variant, memories, overhead.node, libraries, settings);
@@ -124,15 +222,26 @@ CacheOverhead MeasureCacheOverhead(const std::vector<CacheVariant>& variants,
     if (settings.timing) figures.timing = Timing(variant, result, settings);
     overhead.caches.push_back(std::move(figures));
     overhead.provenance = result.provenance;
+    descriptions.push_back(Description(result, settings));
   }
+  if (settings.power) AddPower(variants, descriptions, libraries, settings, overhead);
   return overhead;
 }
 
-CacheExtension AreaExtension(const CacheFigures& baseline, const CacheFigures& cache,
-                             TcamReading reading) {
+CacheExtension ExtensionOf(const CacheOverhead& overhead, const CacheFigures& cache,
+                           TcamReading reading, std::size_t inference) {
+  const CacheFigures& first = overhead.caches.front();
   CacheExtension extension;
-  extension.l1_area = baseline.Area(reading);
+  extension.l1_area = first.Area(reading);
   extension.area = Difference(cache.Area(reading), extension.l1_area);
+  if (inference < cache.inferences.size()) {
+    const auto watts = [&](const CacheFigures& figures) {
+      const CacheInference& run = figures.inferences[inference];
+      return 1 / (run.counts.cycles * overhead.period) * run.OnChip(reading);
+    };
+    extension.l1_power = watts(first);
+    extension.power = Difference(watts(cache), *extension.l1_power);
+  }
   return extension;
 }
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "synth/netlist/cells.h"
-#include "synth/overhead/cache_overhead.h"
+#include "synth/overhead/tcam_reading.h"
 
 namespace systole {
 namespace {

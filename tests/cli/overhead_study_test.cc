@@ -40,17 +40,38 @@ TEST(OverheadStudy, AreaAndDelayOfBothCoresWithTheirBlocks) {
 
 TEST(OverheadStudy, CachesInBothReadingsOverTheFirstAndOverProcessors) {
   const fs::path folder = TestFolder();
-  const Outcome outcome =
-      RunCommand({"study", "overhead", "--parts", "caches", "--cache-size", "512", "--entries", "8",
-                  "--changes", "none", "--no-power", "--blocks", "--cache-dir",
-                  SYSTOLE_BINARY_DIR "/test-cache", "--json", (folder / "o.json").string(), "--svg",
-                  folder.string()});
+  const Outcome outcome = RunCommand({"study",
+                                      "overhead",
+                                      "--parts",
+                                      "caches",
+                                      "--cache-size",
+                                      "512",
+                                      "--entries",
+                                      "8",
+                                      "--changes",
+                                      "none",
+                                      "--window",
+                                      "60",
+                                      "--traced",
+                                      "1000",
+                                      "--blocks",
+                                      "--cache-dir",
+                                      SYSTOLE_BINARY_DIR "/test-cache",
+                                      "--models",
+                                      SYSTOLE_SOURCE_DIR "/models",
+                                      "--store",
+                                      (folder / "store").string(),
+                                      "--json",
+                                      (folder / "o.json").string(),
+                                      "--svg",
+                                      folder.string()});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_THAT(outcome.out,
-              AllOf(HasSubstr("+ 8 entries"), HasSubstr("tcam_column (flip-flops)"),
-                    HasSubstr("over rocket"), HasSubstr("hit: response"), HasSubstr("OpenSTA 2."),
-                    HasSubstr("+0.1 %"), HasSubstr("Yosys 0.")));
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("lenet /fc1/Gemm"), HasSubstr("+ 8 entries"),
+                                 HasSubstr("tcam_column (flip-flops)"), HasSubstr("over rocket"),
+                                 HasSubstr("hit: response"), HasSubstr("OpenSTA 2."),
+                                 HasSubstr("+0.1 %"), HasSubstr("Yosys 0.")));
   EXPECT_THAT(ReadFile(folder / "overhead-cache-area.svg"), HasSubstr("<svg"));
+  EXPECT_THAT(ReadFile(folder / "overhead-cache-energy.svg"), HasSubstr("<svg"));
   const auto json = nlohmann::json::parse(ReadFile(folder / "o.json"));
   const auto schema = nlohmann::json::parse(
       ReadFile(fs::path(SYSTOLE_SOURCE_DIR) / "docs/schema/overhead.schema.json"));
@@ -74,6 +95,11 @@ TEST(OverheadStudy, BadRequestsOfCachesGiveAllProblems) {
   outcome = RunCommand({"study", "overhead", "--parts", "caches", "--cache-size", "1000"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_THAT(outcome.err, HasSubstr("--size 1000"));
+  outcome = RunCommand({"study", "overhead", "--parts", "caches", "--no-timing", "--pruned",
+                        "resnet", "--memory", "tape"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("pass --clock NS"), HasSubstr("resnet"), HasSubstr("--memory tape")));
   outcome = RunCommand({"study", "overhead", "--entries", "8"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_THAT(outcome.err, HasSubstr("--entries 8 needs --parts caches"));

@@ -36,6 +36,7 @@ const CacheOverhead& Measured() {
   static const CacheOverhead overhead = [] {
     CacheOverheadSettings settings;
     settings.cache_dir = kCache;
+    settings.power = false;
     return MeasureCacheOverhead(StudiedCaches(Small(), {2, 4, 8}, {}), Osu(), settings);
   }();
   return overhead;
@@ -118,7 +119,7 @@ TEST(CacheOverhead, RegistersOfTheTcamAreTwoATernaryBit) {
 
 TEST(CacheOverhead, ExtensionOverItselfIsNothing) {
   const CacheFigures& base = Measured().caches.front();
-  const CacheExtension none = AreaExtension(base, base, TcamReading::kMacro);
+  const CacheExtension none = ExtensionOf(Measured(), base, TcamReading::kMacro);
   EXPECT_EQ(none.area, Band());
   const auto over = Overheads(none, Measured().node, Measured().nand2_area, 1e8);
   for (const OverheadReading& reading : over) EXPECT_EQ(reading.area_percent, Band());
@@ -127,8 +128,10 @@ TEST(CacheOverhead, ExtensionOverItselfIsNothing) {
 TEST(CacheOverhead, LibraryOfAnUnknownNodeIsRefused) {
   Library library = Osu();
   library.name = "something_else";
+  CacheOverheadSettings settings;
+  settings.power = false;
   try {
-    MeasureCacheOverhead(StudiedCaches(Small(), {}, {}), library, {});
+    MeasureCacheOverhead(StudiedCaches(Small(), {}, {}), library, settings);
     FAIL();
   } catch (const RequestError& error) {
     EXPECT_THAT(error.what(), HasSubstr("something_else"));

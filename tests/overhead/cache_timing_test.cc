@@ -23,6 +23,7 @@ CacheFigures MeasureOne(bool null_cache) {
   config.null.entries = 4;
   CacheOverheadSettings settings;
   settings.cache_dir = SYSTOLE_BINARY_DIR "/test-cache";
+  settings.power = false;
   return MeasureCacheOverhead({{"one", config}}, library, settings).caches.front();
 }
 

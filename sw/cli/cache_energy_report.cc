@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sw/cli/cache_energy_report.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sw/cli/table.h"
+#include "sw/study/chart.h"
+
+namespace systole {
+namespace {
+
+using nlohmann::json;
+
+constexpr TcamReading kMacro = TcamReading::kMacro, kFlipFlops = TcamReading::kFlipFlops;
+
+std::string Picojoules(double joules) { return fmt::format("{:.1f}", joules * 1e12); }
+std::string Microjoules(double joules) { return fmt::format("{:.1f}", joules * 1e6); }
+std::string Over(double baseline, double value) {
+  return fmt::format("{:+.1f} %", 100 * (value / baseline - 1));
+}
+
+TextTable WindowTable(const std::vector<CacheOverhead>& overheads) {
+  TextTable table;
+  table.columns = {{"library"},
+                   {"cache"},
+                   {"window"},
+                   {"cycles", true},
+                   {"accesses", true},
+                   {"mW", true},
+                   {"without glitches", true},
+                   {"logic: pJ a cycle", true},
+                   {"pJ an access", true},
+                   {"TCAM, flip-flops: pJ a cycle", true},
+                   {"pJ an access", true}};
+  for (const CacheOverhead& overhead : overheads) {
+    for (const CacheFigures& cache : overhead.caches) {
+      for (const GateWindow& window : cache.windows) {
+        const auto tcam = [&](double joules) {
+          return cache.config.null_cache ? Picojoules(joules) : std::string();
+        };
+        table.rows.push_back({overhead.library, cache.name,
+                              fmt::format("{} {}", window.workload, window.layer),
+                              Grouped(window.cycles), Grouped(window.accesses),
+                              fmt::format("{:.1f}", window.watts * 1e3),
+                              fmt::format("{:.1f}", window.watts_zero_delay * 1e3),
+                              Picojoules(window.logic.standing), Picojoules(window.logic.active),
+                              tcam(window.tcam.standing), tcam(window.tcam.active)});
+      }
+    }
+  }
+  return table;
+}
+
+TextTable InferenceTable(const CacheOverhead& overhead, std::size_t inference) {
+  const CacheInference& base = overhead.caches.front().inferences[inference];
+  TextTable table;
+  table.columns = {{fmt::format("{} {}: uJ", base.workload, overhead.library)},
+                   {"cycles", true},
+                   {"misses", true},
+                   {"SRAM", true},
+                   {"logic", true},
+                   {"clock of it", true},
+                   {"memory", true},
+                   {"TCAM: macro", true},
+                   {"on chip", true},
+                   {"all", true},
+                   {"over the first", true},
+                   {"TCAM: flip-flops", true},
+                   {"on chip", true},
+                   {"all", true},
+                   {"over the first", true}};
+  for (const CacheFigures& cache : overhead.caches) {
+    const CacheInference& run = cache.inferences[inference];
+    std::vector<std::string>& row = table.rows.emplace_back();
+    row = {cache.name,
+           Grouped(static_cast<std::uint64_t>(run.counts.cycles + 0.5)),
+           fmt::format("{:.2f} %", 100 * run.counts.MissRate()),
+           Microjoules(run.arrays.OnChip().typical),
+           Microjoules(run.logic),
+           Microjoules(run.standing),
+           Microjoules(run.arrays.memory.typical)};
+    for (const TcamReading reading : {kMacro, kFlipFlops}) {
+      const double all = run.Total(reading).typical;
+      row.push_back(cache.config.null_cache ? Microjoules(run.Tcam(reading).typical) : "");
+      row.push_back(Microjoules(run.OnChip(reading).typical));
+      row.push_back(Microjoules(all));
+      row.push_back(&run == &base ? "" : Over(base.Total(reading).typical, all));
+    }
+  }
+  return table;
+}
+
+/// On-chip energy an access, in pJ.
+TextTable AccessTable(const CacheOverhead& overhead, std::size_t inference) {
+  TextTable table;
+  table.columns = {
+      {fmt::format("{} {}: pJ an access", overhead.caches.front().inferences[inference].workload,
+                   overhead.library)},
+      {"SRAM", true},
+      {"logic", true},
+      {"TCAM: macro", true},
+      {"all", true},
+      {"TCAM: flip-flops", true},
+      {"all", true}};
+  for (const CacheFigures& cache : overhead.caches) {
+    const CacheInference& run = cache.inferences[inference];
+    const auto each = [&](double joules) { return Picojoules(joules / run.counts.accesses); };
+    const auto tcam = [&](TcamReading reading) {
+      return cache.config.null_cache ? each(run.Tcam(reading).typical) : std::string();
+    };
+    table.rows.push_back({cache.name, each(run.arrays.OnChip().typical), each(run.logic),
+                          tcam(kMacro), each(run.OnChip(kMacro).typical), tcam(kFlipFlops),
+                          each(run.OnChip(kFlipFlops).typical)});
+  }
+  return table;
+}
+
+json Json(const Band& band) {
+  return {{"low", band.low}, {"typical", band.typical}, {"high", band.high}};
+}
+json Json(const LogicEnergy& energy) {
+  return {{"joules_a_cycle", energy.standing}, {"joules_an_access", energy.active}};
+}
+
+}  // namespace
+
+std::string EnergyText(const std::vector<CacheOverhead>& overheads) {
+  if (overheads.front().caches.front().windows.empty()) return "";
+  std::uint64_t compared = 0;
+  std::string text;
+  for (const CacheOverhead& overhead : overheads) {
+    for (const CacheFigures& cache : overhead.caches) {
+      for (const GateWindow& window : cache.windows) compared += window.compared_bits;
+    }
+    for (std::size_t i = 0; i < overhead.caches.front().inferences.size(); ++i) {
+      text += fmt::format("\n{}\n{}", ToText(InferenceTable(overhead, i)),
+                          ToText(AccessTable(overhead, i)));
+    }
+  }
+  return fmt::format(
+      "\nlogic by its gates at {:.1f} ns; tags and data are loads there\n{}{}"
+      "netlists against RTL: {} output bits compared, all equal. Logic of an inference: standing "
+      "energy (clock,\nleakage) times cycles and the rest of the windows times accesses. Main "
+      "memory: {}.\n",
+      overheads.front().period * 1e9, ToText(WindowTable(overheads)), text, Grouped(compared),
+      overheads.front().memory);
+}
+
+json WindowsJson(const CacheFigures& cache) {
+  json list = json::array();
+  for (const GateWindow& window : cache.windows) {
+    list.push_back({{"network", window.workload},
+                    {"layer", window.layer},
+                    {"cycles", window.cycles},
+                    {"accesses", window.accesses},
+                    {"output_bits_equal_to_rtl", window.compared_bits},
+                    {"watts", window.watts},
+                    {"watts_without_glitches", window.watts_zero_delay},
+                    {"watts_by_module", window.modules},
+                    {"logic", Json(window.logic)},
+                    {"tcam_flip_flops", Json(window.tcam)}});
+  }
+  return list;
+}
+
+json InferencesJson(const CacheFigures& cache) {
+  json list = json::array();
+  for (const CacheInference& run : cache.inferences) {
+    list.push_back({{"network", run.workload},
+                    {"counts", run.counts},
+                    {"tags_j", Json(run.arrays.tags)},
+                    {"data_j", Json(run.arrays.data)},
+                    {"leakage_j", Json(run.arrays.leakage)},
+                    {"memory_j", Json(run.arrays.memory)},
+                    {"logic_j", run.logic},
+                    {"logic_standing_j", run.standing},
+                    {"tcam_macro_j", Json(run.tcam_macro)},
+                    {"tcam_flip_flops_j", run.tcam_flip_flops},
+                    {"all_tcam_macro_j", Json(run.Total(kMacro))},
+                    {"all_tcam_flip_flops_j", Json(run.Total(kFlipFlops))}});
+  }
+  return list;
+}
+
+std::string PlotCacheEnergy(const std::vector<CacheOverhead>& overheads) {
+  const CacheOverhead& overhead = overheads.front();
+  Chart chart;
+  chart.title =
+      fmt::format("Energy of an inference, {}; TCAM as a custom macro, modelled", overhead.library);
+  chart.value_axis = "uJ";
+  chart.slanted = true;
+  chart.digits = 0;
+  const std::size_t networks = overhead.caches.front().inferences.size();
+  for (std::size_t i = 0; i < networks; ++i) {
+    for (const CacheFigures& cache : overhead.caches) {
+      chart.categories.push_back(
+          networks == 1 ? cache.name
+                        : fmt::format("{} {}", cache.inferences[i].workload, cache.name));
+    }
+  }
+  const auto add = [&](const char* name, const auto& joules) {
+    ChartSeries series{name, {}, {}};
+    for (std::size_t i = 0; i < networks; ++i) {
+      for (const CacheFigures& cache : overhead.caches) {
+        series.values.emplace_back(joules(cache.inferences[i]) * 1e6);
+      }
+    }
+    chart.series.push_back(std::move(series));
+  };
+  add("SRAM", [](const CacheInference& run) { return run.arrays.OnChip().typical; });
+  add("logic", [](const CacheInference& run) { return run.logic; });
+  add("TCAM", [](const CacheInference& run) { return run.tcam_macro.typical; });
+  add("main memory", [](const CacheInference& run) { return run.arrays.memory.typical; });
+  return DrawStacks(chart);
+}
+
+}  // namespace systole

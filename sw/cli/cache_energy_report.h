@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "synth/overhead/cache_overhead.h"
+
+namespace systole {
+
+/// The tables of windows and inferences; empty without power.
+std::string EnergyText(const std::vector<CacheOverhead>& overheads);
+nlohmann::json WindowsJson(const CacheFigures& cache);
+nlohmann::json InferencesJson(const CacheFigures& cache);
+/// Energy of an inference by part, the TCAM as a custom macro.
+std::string PlotCacheEnergy(const std::vector<CacheOverhead>& overheads);
+
+}  // namespace systole
