@@ -65,16 +65,9 @@ constexpr const char* kSkew = R"v(
   // Lane i enters i cycles after lane 0.
   wire [Rows*DataW-1:0]  act;
   wire [Lanes*DataW-1:0] wgt;
-  genvar                 i;
 
-  generate
-    for (i = 0; i < Rows; i = i + 1) begin : g_act_skew
-      ${act_skew}
-    end
-    for (i = 0; i < Lanes; i = i + 1) begin : g_wgt_skew
-      ${wgt_skew}
-    end
-  endgenerate
+  ${act_skew}
+  ${wgt_skew}
 
   // The weights that row 0 gets; the last register of the skew.
   reg [Cols*DataW-1:0] wgt_q;
@@ -98,6 +91,7 @@ constexpr const char* kRows = R"v(
   assign res[0 +: Cols*AccW]   = {(Cols*AccW){1'b0}};
   assign shift[0]              = 1'b0;
   ${shift_all_top}
+  genvar                         i;
 
   generate
     for (i = 0; i < Rows; i = i + 1) begin : g_row
@@ -108,14 +102,11 @@ constexpr const char* kRows = R"v(
   assign res_o = res[Rows*Cols*AccW +: Cols*AccW];
 )v";
 
-rtl::Instance Skew(const std::string& signal, const std::string& from) {
-  return {.module = Prim("delay_line"),
-          .name = "u_" + signal + "_delay",
-          .params = {{"Width", "DataW"}, {"Depth", "i"}},
-          .ports = {{"clk_i", "clk_i"},
-                    {"en_i", "en_i"},
-                    {"data_i", from + "[i*DataW +: DataW]"},
-                    {"data_o", signal + "[i*DataW +: DataW]"}}};
+rtl::Instance Skew(const std::string& signal, const std::string& lanes, const std::string& from) {
+  return {.module = Prim("skew_lines"),
+          .name = "u_" + signal + "_skew",
+          .params = {{"Lanes", lanes}, {"Width", "DataW"}, {"LastFirst", 0}},
+          .ports = {{"clk_i", "clk_i"}, {"en_i", "en_i"}, {"data_i", from}, {"data_o", signal}}};
 }
 
 rtl::Instance Row(const ArrayConfig& config) {
@@ -190,8 +181,8 @@ rtl::Module BuildArray(const ArrayConfig& config) {
   )v"
                           : "");
   m.Set("top_weight", stos ? "stos_i ? {Cols{wgt[0 +: DataW]}} : wgt[0 +: Cols*DataW]" : "wgt");
-  m.Set("act_skew", Skew("act", "act_q"));
-  m.Set("wgt_skew", Skew("wgt", "tap_wgt"));
+  m.Set("act_skew", Skew("act", "Rows", "act_q"));
+  m.Set("wgt_skew", Skew("wgt", "Lanes", "tap_wgt"));
   m.Set("row", Row(config));
   m.Set("bottom", stos ? "shift[Rows], shift_all[Rows]" : "shift[Rows]");
   m.Set("shift_all", stos ? "wire [Rows:0]                  shift_all;" : "");

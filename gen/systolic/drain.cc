@@ -184,11 +184,7 @@ constexpr const char* kDeskew = R"v(
   // Columns wait for the last one; the registers rest while nothing is between them.
   wire [Cols*AccW-1:0] whole;
 
-  generate
-    for (i = 0; i < Cols; i = i + 1) begin : g_deskew
-      ${deskew}
-    end
-  endgenerate
+  ${deskew}
 
   assign start_o = start_q;
   ${start_all}
@@ -274,8 +270,14 @@ rtl::Module BuildDrain(const ArrayConfig& config) {
   m.Set("flag_line", Line("u_flags", stos ? 5 : 3, "Cols - 1", "en_i",
                           "{" + late + (stos ? ", tail, next_by_row}" : "}"),
                           "{" + late_out + (stos ? ", whole_first, whole_by_row}" : "}")));
-  m.Set("deskew", Line("u_delay", "AccW", "Cols - 1 - i", "en_i & moving", "res_i[i*AccW +: AccW]",
-                       "whole[i*AccW +: AccW]"));
+  m.Set("deskew",
+        rtl::Instance{.module = Prim("skew_lines"),
+                      .name = "u_deskew",
+                      .params = {{"Lanes", "Cols"}, {"Width", "AccW"}, {"LastFirst", 1}},
+                      .ports = {{"clk_i", "clk_i"},
+                                {"en_i", "en_i & moving"},
+                                {"data_i", "res_i"},
+                                {"data_o", "whole"}}});
   SetStos(m, stos);
   return std::move(m).Finish();
 }

@@ -187,19 +187,16 @@ module result_drain #(
   // Columns wait for the last one; the registers rest while nothing is between them.
   wire [Cols*AccW-1:0] whole;
 
-  generate
-    for (i = 0; i < Cols; i = i + 1) begin : g_deskew
-      delay_line #(
-        .Width(AccW),
-        .Depth(Cols - 1 - i)
-      ) u_delay (
-        .clk_i (clk_i),
-        .en_i  (en_i & moving),
-        .data_i(res_i[i*AccW +: AccW]),
-        .data_o(whole[i*AccW +: AccW])
-      );
-    end
-  endgenerate
+  skew_lines #(
+    .Lanes    (Cols),
+    .Width    (AccW),
+    .LastFirst(1)
+  ) u_deskew (
+    .clk_i (clk_i),
+    .en_i  (en_i & moving),
+    .data_i(res_i),
+    .data_o(whole)
+  );
 
   assign start_o = start_q;
   assign start_all_o = start_all_q;

@@ -59,32 +59,27 @@ module systolic_array #(
   // Lane i enters i cycles after lane 0.
   wire [Rows*DataW-1:0]  act;
   wire [Lanes*DataW-1:0] wgt;
-  genvar                 i;
 
-  generate
-    for (i = 0; i < Rows; i = i + 1) begin : g_act_skew
-      delay_line #(
-        .Width(DataW),
-        .Depth(i)
-      ) u_act_delay (
-        .clk_i (clk_i),
-        .en_i  (en_i),
-        .data_i(act_q[i*DataW +: DataW]),
-        .data_o(act[i*DataW +: DataW])
-      );
-    end
-    for (i = 0; i < Lanes; i = i + 1) begin : g_wgt_skew
-      delay_line #(
-        .Width(DataW),
-        .Depth(i)
-      ) u_wgt_delay (
-        .clk_i (clk_i),
-        .en_i  (en_i),
-        .data_i(tap_wgt[i*DataW +: DataW]),
-        .data_o(wgt[i*DataW +: DataW])
-      );
-    end
-  endgenerate
+  skew_lines #(
+    .Lanes    (Rows),
+    .Width    (DataW),
+    .LastFirst(0)
+  ) u_act_skew (
+    .clk_i (clk_i),
+    .en_i  (en_i),
+    .data_i(act_q),
+    .data_o(act)
+  );
+  skew_lines #(
+    .Lanes    (Lanes),
+    .Width    (DataW),
+    .LastFirst(0)
+  ) u_wgt_skew (
+    .clk_i (clk_i),
+    .en_i  (en_i),
+    .data_i(tap_wgt),
+    .data_o(wgt)
+  );
 
   // The weights that row 0 gets; the last register of the skew.
   reg [Cols*DataW-1:0] wgt_q;
@@ -103,6 +98,7 @@ module systolic_array #(
   assign down[0 +: Cols*DataW] = wgt_q;
   assign res[0 +: Cols*AccW]   = {(Cols*AccW){1'b0}};
   assign shift[0]              = 1'b0;
+  genvar                         i;
 
   generate
     for (i = 0; i < Rows; i = i + 1) begin : g_row

@@ -1,4 +1,5 @@
 delay_line.v
+skew_lines.v
 requantize_lane.v
 systolic_sequencer.v
 systolic_row.v

@@ -95,8 +95,23 @@ module parameter_bank #(
   assign prm_ready_o = ~full_q;
   assign wait_o      = wait_q;
 
-  wire [AccW-1:0] row_bias  = bias_q[index_i*AccW +: AccW];
-  wire [30:0]     row_scale = scale_q[index_i*31 +: 31];
+  // By row: the words of one channel, masked and joined, a third smaller than a shift. The choice
+  // rests while no one asks for it.
+  wire [IndexW-1:0] channel = by_row_i ? index_i : {IndexW{1'b0}};
+  reg               chosen;
+  reg  [AccW-1:0]   row_bias;
+  reg  [30:0]       row_scale;
+  integer           c;
+
+  always @* begin
+    row_bias  = {AccW{1'b0}};
+    row_scale = 31'd0;
+    for (c = 0; c < Channels; c = c + 1) begin
+      chosen    = channel == c[IndexW-1:0];
+      row_bias  = row_bias | (chosen ? bias_q[c*AccW +: AccW] : {AccW{1'b0}});
+      row_scale = row_scale | (chosen ? scale_q[c*31 +: 31] : 31'd0);
+    end
+  end
 
   assign bias_o  = by_row_i ? {Cols{row_bias}} : bias_q[Cols*AccW-1:0];
   assign scale_o = by_row_i ? {Cols{row_scale}} : scale_q[Cols*31-1:0];
