@@ -270,14 +270,13 @@ rtl::Module BuildDrain(const ArrayConfig& config) {
   m.Set("flag_line", Line("u_flags", stos ? 5 : 3, "Cols - 1", "en_i",
                           "{" + late + (stos ? ", tail, next_by_row}" : "}"),
                           "{" + late_out + (stos ? ", whole_first, whole_by_row}" : "}")));
-  m.Set("deskew",
-        rtl::Instance{.module = Prim("skew_lines"),
-                      .name = "u_deskew",
-                      .params = {{"Lanes", "Cols"}, {"Width", "AccW"}, {"LastFirst", 1}},
-                      .ports = {{"clk_i", "clk_i"},
-                                {"en_i", "en_i & moving"},
-                                {"data_i", "res_i"},
-                                {"data_o", "whole"}}});
+  m.Set("deskew", rtl::Instance{.module = Prim("skew_lines"),
+                                .name = "u_deskew",
+                                .params = {{"Lanes", "Cols"}, {"Width", "AccW"}, {"LastFirst", 1}},
+                                .ports = {{"clk_i", "clk_i"},
+                                          {"en_i", "en_i & moving"},
+                                          {"data_i", "res_i"},
+                                          {"data_o", "whole"}}});
   SetStos(m, stos);
   return std::move(m).Finish();
 }

@@ -237,10 +237,11 @@ rtl::Module BuildCore(const ArrayConfig& config) {
 rtl::Design BuildSystolicCore(const ArrayConfig& config) {
   std::vector<Problem> problems = Check(config);
   if (!problems.empty()) throw RequestError(std::move(problems));
-  return {.top = "systolic_core",
-          .modules = {Prim("delay_line"), Prim("skew_lines"), Prim("requantize_lane"), BuildSequencer(config),
-                      BuildRow(config), BuildArray(config), BuildDrain(config), BuildBank(config),
-                      BuildRequantizer(config), BuildCore(config)}};
+  return {
+      .top = "systolic_core",
+      .modules = {Prim("delay_line"), Prim("skew_lines"), Prim("requantize_lane"),
+                  BuildSequencer(config), BuildRow(config), BuildArray(config), BuildDrain(config),
+                  BuildBank(config), BuildRequantizer(config), BuildCore(config)}};
 }
 
 }  // namespace systole

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/stimulus.h"
+#include "synth/gates/clusters.h"
 
 namespace systole {
 namespace {
@@ -17,8 +18,12 @@ constexpr std::size_t kMaxAddressBits = 28;
 class Compiler {
  public:
   Compiler(const FlatNetlist& netlist, const std::vector<CellLogic>& models,
-           const std::vector<bool>& clock_network, std::uint64_t seed)
-      : netlist_(netlist), models_(models), clock_network_(clock_network), seed_(seed) {}
+           const std::vector<bool>& clock_network, std::uint64_t seed, std::uint32_t cluster_cells)
+      : netlist_(netlist),
+        models_(models),
+        clock_network_(clock_network),
+        seed_(seed),
+        regions_(Regions(netlist, cluster_cells)) {}
 
   Circuit Run() {
     for (const CellLogic& model : models_) AddTables(model);
@@ -28,6 +33,7 @@ class Compiler {
     }
     MakeReaders();
     MakeLevels();
+    AssignClusters(circuit_, clock_network_);
     return std::move(circuit_);
   }
 
@@ -75,6 +81,7 @@ class Compiler {
              .table = tables_[cell.cell].functions[output],
              .arcs = arcs + static_cast<std::uint32_t>(output * model.inputs.size()),
              .index = index,
+             .cluster = regions_[i],
              .clock = !clock_network_.empty() && clock_network_[static_cast<std::size_t>(net)]});
       }
       arcs += static_cast<std::uint32_t>(model.inputs.size() * model.outputs.size());
@@ -84,6 +91,7 @@ class Compiler {
            .model = tables_[cell.cell].register_model,
            .index = index,
            .wakes = static_cast<std::uint16_t>(model.wakes),
+           .cluster = regions_[i],
            .gates = static_cast<std::uint8_t>(circuit_.gates.size() - first_gate_.back())});
     }
     for (std::size_t i = 0; i < netlist_.memories.size(); ++i) MakeMemory(i);
@@ -241,6 +249,7 @@ class Compiler {
   const std::vector<CellLogic>& models_;
   const std::vector<bool>& clock_network_;
   std::uint64_t seed_;
+  std::vector<std::uint16_t> regions_;
   Circuit circuit_;
   std::vector<TypeTables> tables_;
   std::vector<std::uint32_t> first_gate_;  ///< of each cell
@@ -249,8 +258,9 @@ class Compiler {
 }  // namespace
 
 Circuit MakeCircuit(const FlatNetlist& netlist, const std::vector<CellLogic>& models,
-                    const std::vector<bool>& clock_network, std::uint64_t seed) {
-  return Compiler(netlist, models, clock_network, seed).Run();
+                    const std::vector<bool>& clock_network, std::uint64_t seed,
+                    std::uint32_t cluster_cells) {
+  return Compiler(netlist, models, clock_network, seed, cluster_cells).Run();
 }
 
 }  // namespace systole

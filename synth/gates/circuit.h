@@ -23,6 +23,7 @@ struct SimGate {
   std::uint16_t index = 0;
   std::uint16_t changed = 0;  ///< inputs that changed since the last evaluation
   std::uint16_t level = 0;
+  std::uint16_t cluster = 0;
   bool value = false;  ///< of the function; the net takes it after the delay
   bool queued = false;
   bool clock = false;  ///< its output belongs to the clock network
@@ -35,6 +36,7 @@ struct SimRegister {
   std::uint16_t index = 0;  ///< inputs, then the state
   std::uint16_t changed = 0;
   std::uint16_t wakes = 0;
+  std::uint16_t cluster = 0;
   std::uint8_t gates = 0;
   bool clock = false;  ///< the clock function's last value
   bool queued = false;
@@ -78,11 +80,14 @@ struct Circuit {
   std::vector<std::uint32_t> readers;  ///< unit * 16 + bit of its index
   std::vector<std::uint64_t> tables;
   std::vector<RegisterModel> register_models;
-  std::uint32_t levels = 1;  ///< one more than the highest level
+  std::uint32_t levels = 1;    ///< one more than the highest level
+  std::uint32_t clusters = 1;  ///< see AssignClusters
 };
 
-/// Throws RequestError as TopologicalOrder, and for more than 2^28 units.
+/// `cluster_cells`: as of AssignClusters, 0 for one cluster. Throws RequestError as
+/// TopologicalOrder, and for more than 2^28 units.
 Circuit MakeCircuit(const FlatNetlist& netlist, const std::vector<CellLogic>& models,
-                    const std::vector<bool>& clock_network, std::uint64_t seed);
+                    const std::vector<bool>& clock_network, std::uint64_t seed,
+                    std::uint32_t cluster_cells);
 
 }  // namespace systole

@@ -56,6 +56,7 @@ SimulationEngine::SimulationEngine(Circuit circuit, const std::vector<ArcDelay>*
       memories_(gates_ + static_cast<std::uint32_t>(circuit_.registers.size())),
       levels_(circuit_.levels) {
   if (arcs != nullptr) wheel_ = EventWheel(LongestDelay(*arcs, memory_delay));
+  if (circuit_.clusters > 1) mail_.resize(circuit_.clusters);
 }
 
 template <bool kZero>
@@ -102,7 +103,29 @@ inline void SimulationEngine::Toggle(std::uint32_t number) {
   net.since = cycle_ & 0x7fffffff;
   net.value ^= 1;
   const std::uint32_t end = circuit_.nets[number + 1].first_reader;
-  for (std::uint32_t i = net.first_reader; i < end; ++i) Touch<kZero>(circuit_.readers[i]);
+  if (kZero || outside_) {
+    for (std::uint32_t i = net.first_reader; i < end; ++i) Touch<kZero>(circuit_.readers[i]);
+  } else {
+    for (std::uint32_t i = net.first_reader; i < end; ++i) Deliver(circuit_.readers[i]);
+  }
+}
+
+/// With delays: touches what belongs to the cluster whose turn it is; others find it when their
+/// turn comes. A register's data does not wait: nothing looks at it before the next edge.
+inline void SimulationEngine::Deliver(std::uint32_t reader) {
+  const std::uint32_t unit = reader >> 4;
+  std::uint32_t cluster = turn_;
+  if (unit < gates_) {
+    cluster = circuit_.gates[unit].cluster;
+  } else if (unit < memories_) {
+    const SimRegister& reg = circuit_.registers[unit - gates_];
+    if ((reg.wakes >> (reader & 15) & 1) != 0) cluster = reg.cluster;
+  }
+  if (cluster == turn_) {
+    Touch<false>(reader);
+  } else {
+    mail_[cluster].changes.emplace_back(now_, reader);
+  }
 }
 
 /// What clock, clear and preset make of the state; true when it changes. The state itself is left.
@@ -329,20 +352,55 @@ void SimulationEngine::ProcessTick() {
     if (gate.value != Value(gate.output)) Toggle<false>(gate.output);
   }
   wheel_.Done(now_);
-  if (toggles != before) last_change = now_;
+  if (toggles != before) last_change = std::max(last_change, now_);
   EvaluateRegisters();
   EvaluateMemories();
   EvaluateGates();
 }
 
 void SimulationEngine::RunUntil(std::uint64_t end) {
-  while (true) {
-    now_ = wheel_.Next(now_, end);
-    if (now_ >= end) break;
+  outside_ = false;
+  if (mail_.empty()) {
     ProcessTick();
-    ++now_;
+    while ((now_ = wheel_.Next(now_, end)) < end) ProcessTick();
+  } else {
+    for (const std::uint32_t i : touched_gates_)
+      mail_[circuit_.gates[i].cluster].gates.push_back(i);
+    for (const std::uint32_t i : touched_registers_) {
+      mail_[circuit_.registers[i].cluster].registers.push_back(i);
+    }
+    touched_gates_.clear();
+    touched_registers_.clear();
+    const std::uint64_t begin = now_;
+    for (std::uint32_t i = 0; i < mail_.size(); ++i) RunCluster(i, begin, end);
   }
   now_ = end;
+  outside_ = true;
+}
+
+/// From `begin` to `end`, without it, in one cluster alone: it stays in the processor's caches.
+void SimulationEngine::RunCluster(std::uint32_t number, std::uint64_t begin, std::uint64_t end) {
+  Mail& mail = mail_[number];
+  turn_ = number;
+  touched_gates_.swap(mail.gates);
+  touched_registers_.swap(mail.registers);
+  for (const auto& [tick, gate] : mail.events) wheel_.Add(tick, gate);
+  mail.events.clear();
+  std::size_t change = 0;
+  for (now_ = begin; now_ < end;) {
+    while (change < mail.changes.size() && mail.changes[change].first == now_) {
+      Touch<false>(mail.changes[change++].second);
+    }
+    ProcessTick();
+    now_ = wheel_.Next(now_, end);
+    if (change < mail.changes.size()) now_ = std::min(now_, mail.changes[change].first);
+  }
+  mail.changes.clear();
+  const std::uint64_t last = end + wheel_.reach() + 1;
+  for (std::uint64_t tick = end; (tick = wheel_.Next(tick, last)) < last;) {
+    for (const std::uint32_t gate : wheel_.Bucket(tick)) mail.events.emplace_back(tick, gate);
+    wheel_.Done(tick);
+  }
 }
 
 /// Takes the gates of the clock network among the touched ones to their values at once.

@@ -25,6 +25,8 @@ class EventWheel {
   /// The first tick of [from, end) with events; `end` when there is none.
   std::uint64_t Next(std::uint64_t from, std::uint64_t end) const;
   std::vector<std::uint32_t>& Bucket(std::uint64_t tick) { return buckets_[tick & mask_]; }
+  /// No event lies further ahead.
+  std::uint64_t reach() const { return mask_; }
   /// Empties the tick's bucket.
   void Done(std::uint64_t tick) {
     const std::uint64_t slot = tick & mask_;
@@ -55,10 +57,9 @@ class SimulationEngine {
   /// Without delays: an edge of the clock (-1: none), then the inputs together with what the edge
   /// sets off.
   void StepZero(std::int32_t clock, const Changes& inputs);
-  /// With delays: on to `end`, without it.
+  /// With delays: the events of the present tick, and on to `end`, without it: cluster by cluster,
+  /// each through the whole time.
   void RunUntil(std::uint64_t end);
-  /// With delays: the events of the present tick.
-  void ProcessTick();
   /// With delays, in the present tick, before its events: an edge of the clock, which takes no time
   /// inside the clock network when `ideal`; new inputs.
   void ClockEdge(std::uint32_t clock, bool ideal);
@@ -75,6 +76,9 @@ class SimulationEngine {
   void Toggle(std::uint32_t net);
   template <bool kZero>
   void Touch(std::uint32_t reader);
+  void Deliver(std::uint32_t reader);
+  void RunCluster(std::uint32_t number, std::uint64_t begin, std::uint64_t end);
+  void ProcessTick();
   template <bool kZero>
   void Flip(SimRegister& reg);
   bool Look(std::uint32_t table, std::uint32_t index) {
@@ -103,6 +107,16 @@ class SimulationEngine {
   std::uint32_t gates_, memories_;  ///< first unit that is no gate; that is a memory
   std::vector<std::vector<std::uint32_t>> levels_;  ///< gates and memories to evaluate, by level
   std::vector<std::uint32_t> touched_gates_, touched_registers_, touched_memories_;
+  /// What a cluster finds when its turn comes.
+  struct Mail {
+    std::vector<std::uint32_t> gates, registers;  ///< touched at the beginning
+    /// Inputs that gates of the common cluster change, as of Circuit::readers, by tick.
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> changes;
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> events;  ///< left over: tick, gate
+  };
+  std::vector<Mail> mail_;  ///< of each cluster; empty: there is one, and it needs none
+  bool outside_ = true;     ///< no cluster's turn: all are at the same tick
+  std::uint32_t turn_ = 0;  ///< the cluster's whose turn it is
   EventWheel wheel_;
   std::uint64_t now_ = 0;
   std::uint32_t cycle_ = 0;

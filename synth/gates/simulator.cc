@@ -23,7 +23,8 @@ SimulationEngine MakeEngine(const FlatNetlist& netlist, const SimulatorOptions& 
   const Timing* timing = options.timing;
   Circuit circuit =
       MakeCircuit(netlist, timing != nullptr ? timing->models : Models(netlist),
-                  timing != nullptr ? timing->clock_network : std::vector<bool>(), options.seed);
+                  timing != nullptr ? timing->clock_network : std::vector<bool>(), options.seed,
+                  timing != nullptr && options.ideal_clock ? options.cluster_cells : 0);
   return SimulationEngine(std::move(circuit), timing != nullptr ? &timing->arcs : nullptr,
                           memory_delay);
 }
@@ -161,15 +162,12 @@ class GateSimulator::Implementation {
     const std::uint64_t begin = now_;
     if (started_ && clock_ >= 0) {
       engine_.ClockEdge(static_cast<std::uint32_t>(clock_), options_.ideal_clock);
-      engine_.ProcessTick();
     }
     engine_.RunUntil(begin + ticks_.input);
     engine_.SetInputs(changes_);
-    engine_.ProcessTick();
     engine_.RunUntil(begin + ticks_.fall);
     if (started_ && clock_ >= 0) {
       engine_.ClockEdge(static_cast<std::uint32_t>(clock_), options_.ideal_clock);
-      engine_.ProcessTick();
     }
     now_ = begin + ticks_.period;
     engine_.RunUntil(now_);
@@ -219,6 +217,9 @@ std::uint64_t GateSimulator::Output(std::size_t port, std::uint32_t first,
 bool GateSimulator::Value(std::uint32_t net) const { return implementation_->engine().Value(net); }
 void GateSimulator::ResetActivity() { implementation_->ResetActivity(); }
 Activity GateSimulator::TakeActivity() const { return implementation_->TakeActivity(); }
+std::uint32_t GateSimulator::clusters() const {
+  return implementation_->engine().circuit().clusters;
+}
 std::uint64_t GateSimulator::toggles() const { return implementation_->engine().toggles; }
 std::uint64_t GateSimulator::evaluations() const { return implementation_->engine().evaluations; }
 double GateSimulator::settled_after() const { return implementation_->settled_after(); }

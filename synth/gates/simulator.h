@@ -21,7 +21,11 @@ struct SimulatorOptions {
   double memory_delay = 0.1e-9;  ///< seconds from the clock or the address to a memory's output
   std::string clock = "clk_i";   ///< the clock port; none of this name: a design without a clock
   bool ideal_clock = true;       ///< the clock reaches the registers without delay
-  std::uint64_t seed = 1;        ///< of what registers and memories hold at power-up; 0: zeros
+  /// With delays: how many cells are simulated through half a cycle at a time, where the design
+  /// allows it, so that they stay in the processor's caches (AssignClusters). The result does not
+  /// depend on it. 0: all.
+  std::uint32_t cluster_cells = 8192;
+  std::uint64_t seed = 1;  ///< of what registers and memories hold at power-up; 0: zeros
 };
 
 /// Simulates a flat netlist with two values, cycle by cycle, and counts toggles.
@@ -70,6 +74,7 @@ class GateSimulator {
   /// What happened since ResetActivity.
   Activity TakeActivity() const;
 
+  std::uint32_t clusters() const;     ///< that are simulated one after the other
   std::uint64_t toggles() const;      ///< of all nets since the beginning
   std::uint64_t evaluations() const;  ///< of functions since the beginning
   /// With delays: seconds from the rising edge to the last change of any net, the longest of all

@@ -74,10 +74,12 @@ struct Mapped {
     return inputs;
   }
 
+  /// As many clusters as blocks: what Icarus is compared with.
   GateSimulator Simulator(bool delays) const {
     return GateSimulator(flat, {.timing = delays ? &timing : nullptr,
                                 .period = kPeriod * kPs,
-                                .input_time = kInputTime * kPs});
+                                .input_time = kInputTime * kPs,
+                                .cluster_cells = 1});
   }
 
   void ExpectEqualsRtl(bool delays) const {
@@ -142,6 +144,24 @@ TEST(MappedArray, HasTheTogglesOfIcarusWithoutDelays) {
 TEST(MappedArray, HasTheTogglesOfIcarusWithDelays) {
   if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
   SmallArray().ExpectTogglesOfIcarus(true, 101, 400);
+}
+
+/// A clock that is too fast leaves events for the next half of the cycle in every cluster.
+TEST(MappedArray, ClustersChangeNoToggle) {
+  if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
+  const Mapped& array = SmallArray();
+  for (const double period : {1.5e-9, 4e-9, 40e-9}) {
+    std::vector<std::uint64_t> whole;
+    for (const std::uint32_t cells : {0u, 1u, 300u}) {
+      GateSimulator simulator(array.flat,
+                              {.timing = &array.timing, .period = period, .cluster_cells = cells});
+      const Replay replay =
+          ReplayRecording(simulator, array.rtl, {.compare_from = array.rtl.cycles()});
+      if (cells == 0) whole = replay.activity.toggles;
+      EXPECT_EQ(replay.activity.toggles, whole) << period << " s, clusters of " << cells;
+      EXPECT_EQ(simulator.clusters() > 1, cells != 0);
+    }
+  }
 }
 
 TEST(MappedArray, AWrongCellIsFound) {

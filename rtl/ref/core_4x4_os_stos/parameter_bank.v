@@ -97,6 +97,8 @@ module parameter_bank #(
 
   // By row: the words of one channel, masked and joined, a third smaller than a shift. The choice
   // rests while no one asks for it.
+  localparam integer Reach = (1 << IndexW) < Channels ? (1 << IndexW) : Channels;
+
   wire [IndexW-1:0] channel = by_row_i ? index_i : {IndexW{1'b0}};
   reg               chosen;
   reg  [AccW-1:0]   row_bias;
@@ -106,7 +108,7 @@ module parameter_bank #(
   always @* begin
     row_bias  = {AccW{1'b0}};
     row_scale = 31'd0;
-    for (c = 0; c < Channels; c = c + 1) begin
+    for (c = 0; c < Reach; c = c + 1) begin
       chosen    = channel == c[IndexW-1:0];
       row_bias  = row_bias | (chosen ? bias_q[c*AccW +: AccW] : {AccW{1'b0}});
       row_scale = row_scale | (chosen ? scale_q[c*31 +: 31] : 31'd0);
