@@ -101,7 +101,7 @@ rtl::Design BuildPeer(const PeerConfig& config) {
       array.dataflow = Dataflow::kOs;
       array.data_width = config.data_width;
       array.acc_width = config.acc_width;
-      design.modules = {Prim("delay_line"), BuildRow(array), BuildArray(array),
+      design.modules = {Prim("delay_line"), Prim("skew_lines"), BuildRow(array), BuildArray(array),
                         BuildSystolePeer(config)};
       break;
     }
