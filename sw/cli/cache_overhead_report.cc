@@ -140,6 +140,7 @@ TextTable ClockTable(const std::vector<CacheOverhead>& overheads) {
   table.columns = {{"library"}, {"cache"}, {"clock MHz", true}, {"ns", true}};
   for (const char* name : kCachePaths) table.columns.push_back({name, true});
   table.columns.push_back({"a hit waits for the null cache"});
+  table.columns.push_back({"a custom TCAM's search ns", true});
   for (const CacheOverhead& overhead : overheads) {
     for (const CacheFigures& cache : overhead.caches) {
       std::vector<std::string>& row = table.rows.emplace_back();
@@ -150,6 +151,13 @@ TextTable ClockTable(const std::vector<CacheOverhead>& overheads) {
         row.push_back(path == nullptr ? "" : Nanoseconds(path->period));
       }
       row.push_back(!cache.config.null_cache ? "" : HitWaits(*cache.timing) ? "yes" : "no");
+      if (const auto& tcam = cache.memories.tcam) {
+        const Band& search = tcam->figures.access;
+        row.push_back(fmt::format("{} ({} to {})", Nanoseconds(search.typical),
+                                  Nanoseconds(search.low), Nanoseconds(search.high)));
+      } else {
+        row.emplace_back();
+      }
     }
   }
   return table;
@@ -205,6 +213,8 @@ json CacheJson(const CacheOverhead& overhead, const CacheFigures& cache) {
                  {"tags_and_data_um2", Json(cache.memories.L1Area())},
                  {"tcam_flip_flops_um2", cache.tcam_flip_flops},
                  {"tcam_macro_um2", Json(cache.memories.TcamArea())},
+                 {"tcam_macro_search_s",
+                  Json(cache.memories.tcam ? cache.memories.tcam->figures.access : Band{})},
                  {"clock_buffer_area_um2", cache.clock_buffer_area},
                  {"cells", cache.cells},
                  {"registers", cache.registers},

@@ -22,18 +22,24 @@ Band CacheInference::OnChip(TcamReading reading) const {
 
 Band CacheInference::Total(TcamReading reading) const { return OnChip(reading) + arrays.memory; }
 
+double CacheInference::Standing(TcamReading reading) const {
+  return standing + (reading == TcamReading::kFlipFlops ? tcam_standing : 0);
+}
+
 CacheInference EnergyOfInference(const std::string& workload, const CacheConfig& config,
                                  const CacheMemories& memories, const CacheCounts& counts,
                                  const std::vector<GateWindow>& windows, double period,
                                  const MainMemory& memory) {
   const CacheEvents events = EventsOf(counts, 1 / period);
-  CacheInference inference{workload, counts, {}, {}, 0, 0, 0};
+  CacheInference inference{workload, counts, {}, {}, 0, 0, 0, 0};
   CacheMemories l1 = memories;
   l1.tcam.reset();
   inference.arrays = EnergyOf(config, l1, events, memory);
   inference.tcam_macro =
       EnergyOf(config, memories, events, memory).tcam + events.seconds * memories.TcamLeakage();
-  inference.tcam_flip_flops = Joules(MeanLogic(windows, &GateWindow::tcam), counts);
+  const LogicEnergy tcam = MeanLogic(windows, &GateWindow::tcam);
+  inference.tcam_flip_flops = Joules(tcam, counts);
+  inference.tcam_standing = tcam.standing * counts.cycles;
   const LogicEnergy logic = MeanLogic(windows, &GateWindow::logic);
   inference.logic = Joules(logic, counts);
   inference.standing = logic.standing * counts.cycles;

@@ -20,10 +20,15 @@ struct CacheInference {
   double tcam_flip_flops = 0;  ///< the TCAM as flip-flops
   double logic = 0;            ///< the rest of the logic
   double standing = 0;         ///< part of it: clock network and leakage
+  double tcam_standing = 0;    ///< the same part of the TCAM as flip-flops
 
   Band Tcam(TcamReading reading) const;
   Band OnChip(TcamReading reading) const;
   Band Total(TcamReading reading) const;  ///< with main memory
+  /// The standing part of what Total has. The mapped logic has no clock gates: each register's
+  /// clock pin takes energy in each cycle. Total without it is a bound that clock gates may come
+  /// near to.
+  double Standing(TcamReading reading) const;
 };
 
 /// Arrays and macro by EnergyOf; logic: standing energy times cycles plus active energy times

@@ -47,6 +47,8 @@ TEST(EnergyOfInference, IsStandingTimesCyclesAndActiveTimesAccesses) {
   EXPECT_DOUBLE_EQ(run.standing, 2e-12 * 5000);
   EXPECT_DOUBLE_EQ(run.logic, 2e-12 * 5000 + 30e-12 * 1000);
   EXPECT_DOUBLE_EQ(run.tcam_flip_flops, 4e-12 * 5000 + 90e-12 * 1000);
+  EXPECT_DOUBLE_EQ(run.Standing(TcamReading::kMacro), run.standing);
+  EXPECT_DOUBLE_EQ(run.Standing(TcamReading::kFlipFlops), run.standing + 4e-12 * 5000);
   const MacroFigures& tcam = memories.tcam->figures;
   EXPECT_DOUBLE_EQ(run.tcam_macro.typical, 1000 * tcam.search.typical + 20 * tcam.write.typical +
                                                5000 * 1e-8 * tcam.leakage.typical);
