@@ -171,15 +171,6 @@ TEST_P(Equivalence, ToTheRtlIsProved) {
   EXPECT_EQ(Difference(FilesOf(part.design(), part.module, part.parameters), part.module), "");
 }
 
-TEST(EquivalenceOfTheLane, IsProved) {
-  if (!Present()) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
-  if (!Deep()) GTEST_SKIP() << "minutes: set SYSTOLE_DEEP=1";
-  EXPECT_EQ(Difference(FilesOf(BuildSystolicCore(SmallArray()), "requantize_lane",
-                               {{"DataW", 4}, {"AccW", 8}}),
-                       "requantize_lane"),
-            "");
-}
-
 TEST(EquivalenceProof, FindsADamagedNetlist) {
   if (!Present()) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
   const rtl::Design design = BuildSystolicCore(SmallArray());
