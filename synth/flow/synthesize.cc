@@ -2,6 +2,7 @@
 #include "synth/flow/synthesize.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +16,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "synth/flow/hide_cells.h"
 #include "synth/flow/result_cache.h"
 #include "synth/flow/yosys.h"
 #include "synth/liberty/group.h"
@@ -48,6 +50,7 @@ class Mapper {
   Mapper(const SynthesisRequest& request, Tool tool)
       : request_(request),
         libraries_(*request.libraries),
+        hidden_(PowerCells(libraries_[0])),
         sources_(ReadSources(request.files)),
         cache_(request.use_cache ? ResultCache(request.cache_dir) : ResultCache()) {
     context_.tool = std::move(tool);
@@ -81,14 +84,15 @@ class Mapper {
 
  private:
   std::string Key(const std::string& what) const {
-    return ContentHash(fmt::format("{}\n{}\n{}", context_.tool.version, libraries_[0].hash, what));
+    return ContentHash(fmt::format("{}\n{}{}\n{}", context_.tool.version, libraries_[0].hash,
+                                   fmt::join(hidden_, " "), what));
   }
 
   /// Yosys needs files; they are written when it is needed.
   void WriteInputs() {
     std::call_once(written_, [&] {
       for (const auto& [name, text] : sources_) WriteFile(work_.path() / (name + ".v"), text);
-      WriteFile(context_.library, ReadMaybeGzip(libraries_[0].path));
+      WriteFile(context_.library, HideCells(ReadMaybeGzip(libraries_[0].path), hidden_));
     });
   }
 
@@ -175,6 +179,7 @@ class Mapper {
 
   const SynthesisRequest& request_;
   const std::vector<Library>& libraries_;
+  const std::vector<std::string> hidden_;  // cells that are hidden from Yosys
   const Sources sources_;
   const ResultCache cache_;
   const WorkFolder work_;

@@ -79,8 +79,11 @@ struct Cell {
   double leakage = 0;          ///< watts; cell_leakage_power, else the mean of the states
   std::vector<LeakageState> leakage_states;
   std::optional<Sequential> sequential;
-  bool memory = false;  ///< has a memory group: an SRAM macro
-  bool dont_use = false;
+  bool memory = false;    ///< has a memory group: an SRAM macro
+  bool dont_use = false;  ///< marked so, or for power management
+  /// Isolation, level shifter, always on, retention or power switch: of use only where the supply
+  /// says so, though its function may be that of a gate.
+  bool power_management = false;
   std::vector<CellPin> pins;  ///< a bus gives one pin a bit, named bus[i]
 
   const CellPin* FindPin(const std::string& name) const;

@@ -27,7 +27,13 @@ class CellReader {
     if (group_.arguments.empty()) reader_.Fail(group_.line, "cell has no name");
     cell_.name = LibertyText(group_.arguments[0]);
     cell_.area = reader_.Number(group_, "area");
-    cell_.dont_use = reader_.Flag(group_, "dont_use");
+    for (const char* flag : {"is_isolation_cell", "is_level_shifter", "always_on"}) {
+      cell_.power_management = cell_.power_management || reader_.Flag(group_, flag);
+    }
+    for (const char* kind : {"retention_cell", "switch_cell_type"}) {
+      cell_.power_management = cell_.power_management || group_.Find(kind) != nullptr;
+    }
+    cell_.dont_use = cell_.power_management || reader_.Flag(group_, "dont_use");
     for (const LibertyGroup& child : group_.groups) {
       if (child.name == "pin") AddPins(child);
       if (child.name == "bus") AddBus(child);

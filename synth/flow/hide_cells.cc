@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "synth/flow/hide_cells.h"
+
+#include <cctype>
+#include <set>
+
+namespace systole {
+namespace {
+
+bool IsSpace(char letter) { return std::isspace(static_cast<unsigned char>(letter)) != 0; }
+bool IsName(char letter) {
+  return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
+}
+
+/// Reads `cell ( NAME ) {` from the `cell` at `at` on; the place behind the brace, or npos.
+std::size_t ReadHead(const std::string& text, std::size_t at, std::string& name) {
+  const auto skip = [&] {
+    while (at < text.size() && (IsSpace(text[at]) || text[at] == '"')) ++at;
+  };
+  const auto take = [&](char letter) {
+    skip();
+    if (at >= text.size() || text[at] != letter) return false;
+    ++at;
+    return true;
+  };
+  at += 4;
+  if (!take('(')) return std::string::npos;
+  skip();
+  const std::size_t begin = at;
+  while (at < text.size() && IsName(text[at])) ++at;
+  name = text.substr(begin, at - begin);
+  return take(')') && take('{') ? at : std::string::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> PowerCells(const Library& library) {
+  std::vector<std::string> names;
+  for (const Cell& cell : library.cells) {
+    if (cell.power_management) names.push_back(cell.name);
+  }
+  return names;
+}
+
+std::string HideCells(const std::string& liberty, const std::vector<std::string>& cells) {
+  if (cells.empty()) return liberty;
+  const std::set<std::string> hidden(cells.begin(), cells.end());
+  std::string text, name;
+  std::size_t done = 0;
+  for (std::size_t at = 0; (at = liberty.find("cell", at)) != std::string::npos; at += 4) {
+    if (at > 0 && IsName(liberty[at - 1])) continue;
+    const std::size_t body = ReadHead(liberty, at, name);
+    if (body == std::string::npos || !hidden.contains(name)) continue;
+    text += liberty.substr(done, body - done) + " dont_use : true;";
+    done = body;
+  }
+  return text + liberty.substr(done);
+}
+
+}  // namespace systole
