@@ -40,6 +40,10 @@ void CheckWritable(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) fail(EISDIR);
   error.clear();  // a file that does not exist yet is an error of is_directory
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {  // a device, a pipe
+    if (access(path.c_str(), W_OK) != 0) fail(errno);
+    return;
+  }
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
   if (error && !fs::is_directory(path.parent_path())) fail(error.value());
   std::string trial = path.string() + ".XXXXXX";

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -56,6 +58,25 @@ TEST_F(FileTest, MissingFilesAndFoldersAreBadRequests) {
               testing::ThrowsMessage<RequestError>(testing::HasSubstr("No such file")));
   EXPECT_THAT([&] { ReadFile(folder_); },
               testing::ThrowsMessage<RequestError>(testing::HasSubstr("it is a folder")));
+}
+
+TEST_F(FileTest, AFullDiskIsNamed) {
+  if (!fs::is_character_file("/dev/full")) GTEST_SKIP() << "/dev/full is not there";
+  EXPECT_THAT([] { WriteFile("/dev/full", "text"); },
+              testing::ThrowsMessage<RunError>("cannot write /dev/full: No space left on device"));
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));  // it was not replaced by a file
+}
+
+TEST_F(FileTest, APipeTakesTheBytes) {
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = open(pipe.c_str(), O_RDWR);
+  WriteFile(pipe, "text");
+  char text[5] = {};
+  EXPECT_EQ(read(reader, text, 4), 4);
+  EXPECT_STREQ(text, "text");
+  close(reader);
+  EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
 }  // namespace
