@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "sw/cli/cache_options.h"
 #include "sw/cli/interrupt.h"
 #include "sw/cli/read_list.h"
@@ -52,6 +54,10 @@ void ReadPower(Options& options, CacheOverheadSettings& settings) {
     WorkloadRequest workload;
     workload.network = network;
     workload.models = options.Text("--models", "models");
+    if (settings.power && !IsPresent(workload)) {
+      options.Note(Problem{fmt::format("the files of {} are not there", ToString(network)),
+                           "run models/fetch.sh, or pass --models DIR"});
+    }
     settings.workloads.push_back(workload);
   }
   if (!settings.power) {
@@ -129,7 +135,11 @@ std::vector<CacheOverhead> RunCacheStudy(CacheStudyRequest request,
                                          const std::vector<Library>& libraries,
                                          ProgressLine& line) {
   request.settings.cancelled = WasInterrupted;
-  if (request.settings.timing) FindSta("");  // before minutes of work, not after
+  // What is missing is said before minutes of work, not after.
+  if (request.settings.timing) FindSta("");
+  if (request.settings.power) {
+    for (const WorkloadRequest& workload : request.settings.workloads) Describe(workload);
+  }
   std::vector<CacheOverhead> overheads;
   for (const Library& library : libraries) {
     request.settings.on_progress = [&](const std::string& text) {

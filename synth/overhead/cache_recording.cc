@@ -77,7 +77,10 @@ CacheRecording RecordCache(const WorkloadRequest& request, const std::string& la
   if (std::none_of(layers.begin(), layers.end(), [&](const ProgramLayer& candidate) {
         return candidate.name == recording.layer;
       })) {
-    throw RequestError(fmt::format("the program has no layer {}", recording.layer));
+    std::string names;
+    for (const ProgramLayer& known : layers) names += (names.empty() ? "" : ", ") + known.name;
+    throw RequestError(fmt::format("the program has no layer {}", recording.layer),
+                       "its layers are " + names);
   }
   const CacheLibrary library(config, {.cache_dir = cache_dir}, false);
   OneLayer sink(library, image, accesses);

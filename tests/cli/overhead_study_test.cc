@@ -100,6 +100,9 @@ TEST(OverheadStudy, BadRequestsOfCachesGiveAllProblems) {
   EXPECT_EQ(outcome.status, 2);
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("pass --clock NS"), HasSubstr("resnet"), HasSubstr("--memory tape")));
+  outcome = RunCommand({"study", "overhead", "--parts", "caches", "--models", "nowhere"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("nowhere"), HasSubstr("--models")));
   outcome = RunCommand({"study", "overhead", "--entries", "8"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_THAT(outcome.err, HasSubstr("--entries 8 needs --parts caches"));
