@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "synth/netlist/area.h"
 #include "synth/netlist/cells.h"
@@ -37,15 +38,47 @@ bool NaturallyBefore(const std::string& a, const std::string& b) {
   return a.size() - i < b.size() - j;
 }
 
+using PortBit = std::pair<std::string, std::size_t>;
+
+/// Where paths that meet no register enter a module and leave it.
+struct Passage {
+  std::set<PortBit> inputs, outputs;
+};
+
 /// Looks into modules: how large they are and whether a path leads through them.
 class Survey {
  public:
   Survey(const Netlist& netlist, const CellFinder& cells) : netlist_(netlist), cells_(cells) {
     for (std::size_t i = 0; i < netlist.modules.size(); ++i) index_[netlist.modules[i].name] = i;
-    for (const NetlistModule& module : netlist.modules) through_.push_back(LeadsThrough(module));
+    for (const NetlistModule& module : netlist.modules) {
+      passages_.push_back(FindPassage(module));
+    }
   }
 
-  bool through(std::size_t module) const { return through_[module]; }
+  /// Whether no path leads through an instance of `module` in `parent`, but from one of them to a
+  /// register of the next: then a path leads through one of them only, and their neighbours show
+  /// it.
+  bool EndsAmongTwins(std::size_t parent, std::size_t module) const {
+    const Passage& passage = passages_[module];
+    if (passage.outputs.empty()) return true;
+    const NetlistModule& around = netlist_.modules[parent];
+    std::set<Net> carried;
+    ForBits(around, [&](const NetlistInstance& instance, const PortBit& bit, Net net) {
+      const bool twin = instance.is_module && Find(instance.type) == module;
+      if (twin && passage.outputs.contains(bit)) carried.insert(net);
+    });
+    for (const Net net : PortNets(around, PortDirection::kOutput)) {
+      if (carried.contains(net)) return false;
+    }
+    bool good = true;
+    ForBits(around, [&](const NetlistInstance& instance, const PortBit& bit, Net net) {
+      if (!carried.contains(net)) return;
+      const bool twin = instance.is_module && Find(instance.type) == module;
+      good = good && twin && !passage.inputs.contains(bit);
+    });
+    return good;
+  }
+
   std::size_t Find(const std::string& module) const { return index_.at(module); }
 
   /// Cells below each module when the given instances, by parent, are left out.
@@ -64,7 +97,7 @@ class Survey {
  private:
   /// Whether a change at an instance's input may reach its outputs without a clock edge.
   bool Passes(const NetlistInstance& instance) const {
-    if (instance.is_module) return through_[index_.at(instance.type)];
+    if (instance.is_module) return !passages_[index_.at(instance.type)].outputs.empty();
     const Cell* cell = cells_.Find(instance.type);
     if (cell == nullptr) return false;
     return !cell->memory && (!cell->sequential || cell->sequential->latch);
@@ -82,40 +115,71 @@ class Survey {
     return pin.direction == CellPin::Direction::kOutput;
   }
 
-  bool LeadsThrough(const NetlistModule& module) const {
-    // From each net, the nets behind the instances that it enters.
-    std::vector<std::vector<std::size_t>> readers(module.nets.size());
-    std::vector<std::vector<Net>> outputs(module.instances.size());
+  /// The inputs and outputs of a module between which a path meets no register.
+  Passage FindPassage(const NetlistModule& module) const {
+    std::vector<std::vector<Net>> inputs(module.instances.size()), outputs(inputs.size());
     for (std::size_t i = 0; i < module.instances.size(); ++i) {
       const NetlistInstance& instance = module.instances[i];
       if (!Passes(instance)) continue;
       for (const auto& connection : instance.connections) {
         for (std::size_t bit = 0; bit < connection.bits.size(); ++bit) {
-          const Net net = connection.bits[bit];
-          if (net < 0) continue;
-          if (IsOutput(instance, connection, bit)) {
-            outputs[i].push_back(net);
-          } else {
-            readers[static_cast<std::size_t>(net)].push_back(i);
-          }
+          if (connection.bits[bit] < 0) continue;
+          (IsOutput(instance, connection, bit) ? outputs : inputs)[i].push_back(
+              connection.bits[bit]);
         }
       }
     }
+    const auto ends = [&](PortDirection from, PortDirection to, const auto& enter,
+                          const auto& leave) {
+      const std::vector<bool> reached = Reach(module, PortNets(module, from), enter, leave);
+      std::set<PortBit> bits;
+      for (const NetlistPort& port : module.ports) {
+        if (port.direction != to) continue;
+        for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
+          const Net net = port.bits[bit];
+          if (net >= 0 && reached[static_cast<std::size_t>(net)]) bits.emplace(port.name, bit);
+        }
+      }
+      return bits;
+    };
+    return {ends(PortDirection::kOutput, PortDirection::kInput, outputs, inputs),
+            ends(PortDirection::kInput, PortDirection::kOutput, inputs, outputs)};
+  }
+
+  /// The nets that are reached from some by entering instances and leaving them.
+  static std::vector<bool> Reach(const NetlistModule& module, std::vector<Net> open,
+                                 const std::vector<std::vector<Net>>& enter,
+                                 std::vector<std::vector<Net>> leave) {
+    std::vector<std::vector<std::size_t>> doors(module.nets.size());
+    for (std::size_t i = 0; i < enter.size(); ++i) {
+      for (const Net net : enter[i]) doors[static_cast<std::size_t>(net)].push_back(i);
+    }
     std::vector<bool> reached(module.nets.size(), false);
-    std::vector<Net> open = PortNets(module, PortDirection::kInput);
     while (!open.empty()) {
       const auto net = static_cast<std::size_t>(open.back());
       open.pop_back();
       if (reached[net]) continue;
       reached[net] = true;
-      for (const std::size_t reader : readers[net]) {
-        open.insert(open.end(), outputs[reader].begin(), outputs[reader].end());
-        outputs[reader].clear();
+      for (const std::size_t door : doors[net]) {
+        open.insert(open.end(), leave[door].begin(), leave[door].end());
+        leave[door].clear();
       }
     }
-    const std::vector<Net> ends = PortNets(module, PortDirection::kOutput);
-    return std::any_of(ends.begin(), ends.end(),
-                       [&](Net net) { return reached[static_cast<std::size_t>(net)]; });
+    return reached;
+  }
+
+  /// Calls `take(instance, port and bit, net)` for everything that is connected in a module.
+  template <typename Take>
+  static void ForBits(const NetlistModule& module, const Take& take) {
+    for (const NetlistInstance& instance : module.instances) {
+      for (const auto& connection : instance.connections) {
+        for (std::size_t bit = 0; bit < connection.bits.size(); ++bit) {
+          if (connection.bits[bit] >= 0) {
+            take(instance, PortBit(connection.port, bit), connection.bits[bit]);
+          }
+        }
+      }
+    }
   }
 
   static std::vector<Net> PortNets(const NetlistModule& module, PortDirection direction) {
@@ -132,7 +196,7 @@ class Survey {
   const Netlist& netlist_;
   const CellFinder& cells_;
   std::map<std::string, std::size_t> index_;
-  std::vector<bool> through_;
+  std::vector<Passage> passages_;
 };
 
 /// Equal instances in one parent of which only the first, the second and the last stay.
@@ -151,7 +215,7 @@ std::vector<Repetition> FindRepetitions(const Netlist& netlist, const Survey& su
       if (instances[i].is_module) by_module[survey.Find(instances[i].type)].push_back(i);
     }
     for (auto& [module, list] : by_module) {
-      if (list.size() <= 3 || survey.through(module)) continue;
+      if (list.size() <= 3 || !survey.EndsAmongTwins(m, module)) continue;
       std::sort(list.begin(), list.end(), [&](std::size_t a, std::size_t b) {
         return NaturallyBefore(instances[a].name, instances[b].name);
       });

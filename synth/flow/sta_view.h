@@ -21,9 +21,10 @@ struct StaView {
 /// The design, whole if it has at most `max_cells` cells. Otherwise all but the first, the second
 /// and the last instance of a module in its parent are replaced by cells that only load their nets:
 /// as many modules, the largest first, as bring it below `max_cells`. Modules with a path from an
-/// input to an output that meets no register are never replaced, so that a path which OpenSTA does
-/// not see begins or ends in a register of an instance that is left out; of such, the instances
-/// that stay are examples.
+/// input to an output that meets no register are not replaced, unless all such paths go on to a
+/// register of another instance of the module, as the first one's goes to the second. So a path
+/// which OpenSTA does not see begins, ends or passes in an instance that is left out; of such, the
+/// instances that stay are examples.
 /// Macros that no library describes become such cells, too.
 StaView MakeStaView(const Netlist& netlist, const std::vector<Library>& libraries,
                     std::uint64_t max_cells);

@@ -189,6 +189,43 @@ TEST(MakeStaView, ModulesThatPathsLeadThroughStay) {
   EXPECT_EQ(MakeStaView({{gate, top.Done()}}, ThreeCells(), 2).left_out, "");
 }
 
+/// Nine cells in a chain: each hands `pass` on through an inverter, which the next one registers
+/// or, `through`, hands on in turn.
+Netlist Chain(bool through) {
+  const NetlistModule step =
+      ModuleBuilderForTests("step")
+          .In("clk_i")
+          .In("start")
+          .In("pass")
+          .Out("y", "y")
+          .Cell("u_inv", "INV", {{"A", through ? "pass" : "start"}, {"Y", "y"}})
+          .Cell("u_reg", "DFF", {{"CK", "clk_i"}, {"D", through ? "start" : "pass"}, {"Q", "q"}})
+          .Done();
+  ModuleBuilderForTests top("top");
+  top.In("clk_i").In("start").In("n0");
+  for (int i = 0; i < 9; ++i) {
+    top.Cell(fmt::format("u{}", i), "step",
+             {{"clk_i", "clk_i"},
+              {"start", "start"},
+              {"pass", fmt::format("n{}", i)},
+              {"y", fmt::format("n{}", i + 1)}},
+             true);
+  }
+  return {{step, top.Done()}};
+}
+
+TEST(MakeStaView, APathFromATwinIntoARegisterOfTheNextIsShownByTheFirstTwo) {
+  EXPECT_EQ(MakeStaView(Chain(false), ThreeCells(), 2).left_out, "6 of 9 step");
+  EXPECT_EQ(MakeStaView(Chain(true), ThreeCells(), 2).left_out, "");
+}
+
+TEST(MakeStaView, TwinsWhosePathsGoElsewhereStay) {
+  Netlist chain = Chain(false);
+  chain.modules.back().ports.push_back(
+      {"y_o", PortDirection::kOutput, {static_cast<Net>(chain.top().nets.size() - 1)}});
+  EXPECT_EQ(MakeStaView(chain, ThreeCells(), 2).left_out, "");
+}
+
 TEST(AnalyzeTiming, MacrosWithoutALibraryAreNamed) {
   SynthesisRequest request = RequestOf({kLines, kLine}, "lines");
   request.black_boxes = {"line"};
