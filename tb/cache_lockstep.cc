@@ -148,7 +148,7 @@ void CacheLockstep::Flush() {
 void CacheLockstep::CheckState() {
   Flush();
   next_check_ = accesses_ + options_.state_every;
-  const std::uint64_t cycle = std::max(model_.idle_cycle(), sim_.cycle());
+  const std::uint64_t cycle = std::max(model_.settled_cycle(), sim_.cycle());
   sim_.Advance(cycle);
   checked_at_ = cycle;
   ++checks_;

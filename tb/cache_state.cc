@@ -83,7 +83,7 @@ void ReadTcam(const CacheSim& sim, const CacheConfig& config, std::vector<NullEn
   const Reader valid(sim, kNull, "valid_q");
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].valid = valid.Bit(i);
   for (int bit = 0; bit < LineAddressBits(config); ++bit) {
-    const std::string scope = fmt::format("{}.g_column[{}].u_column", kNull, bit);
+    const std::string scope = fmt::format("{}.u_tcam.g_node[{}].g_column.u_column", kNull, bit);
     const Reader zero(sim, scope, "zero_q"), one(sim, scope, "one_q");
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (!entries[i].valid) continue;
@@ -136,9 +136,12 @@ void ReadMerger(const CacheSim& sim, const CacheConfig& config, CacheState& stat
   merger.busy = Reader(sim, scope, "busy_q").Bit(0);
   if (!merger.busy) return;
   merger.current = OneHot(Reader(sim, scope, "current_q"), config.null.entries, "current entry");
+  merger.loaded =
+      config.null.merge_trigger == MergeTrigger::kInsert || Reader(sim, scope, "loaded_q").Bit(0);
+  if (!merger.loaded) return;
   merger.value = Reader(sim, scope, "value_q").Value();
   merger.mask = Reader(sim, scope, "mask_q").Value();
-  merger.order = static_cast<int>(Reader(sim, scope, "order_q").Value());
+  merger.order = std::popcount(merger.mask);
   if (config.null.merge_search == MergeSearch::kSerial) {
     merger.position =
         OneHot(Reader(sim, scope, "position_q"), LineAddressBits(config), "search position");
@@ -209,8 +212,9 @@ std::string Difference(const CacheState& rtl, const CacheState& model, const Cac
     return fmt::format("null entry {}: RTL {}, model {}", i, entry(found), entry(expected));
   }
   const auto merger = [](const MergerState& m) {
-    return fmt::format("{} entry {} value {:#x} mask {:#x} order {} position {}",
-                       m.busy ? "busy" : "idle", m.current, m.value, m.mask, m.order, m.position);
+    return fmt::format("{} entry {}{} value {:#x} mask {:#x} order {} position {}",
+                       m.busy ? "busy" : "idle", m.current, m.loaded ? "" : " (not read)", m.value,
+                       m.mask, m.order, m.position);
   };
   if (rtl.merger == model.merger) return "";
   return fmt::format("merger: RTL {}, model {}", merger(rtl.merger), merger(model.merger));

@@ -39,7 +39,7 @@ enum class NullStorePolicy {
 
 enum class NullReplacement {
   kLru,       ///< true LRU, ranks
-  kCoverage,  ///< GreedyDual with 1 + order (at most 7) as an entry's credit
+  kCoverage,  ///< GreedyDual: a written entry's credit is 1 + order, a hit one's 7, the most
 };
 
 /// The null cache beside the L1 data cache (docs/null-cache.md).

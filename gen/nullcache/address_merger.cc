@@ -23,10 +23,7 @@ void AddInterface(rtl::ModuleBuilder& m, const CacheConfig& config) {
     m.In("clear_i", entries, "Entries that become invalid");
   }
   m.Group("Read port");
-  if (HasMarks(config)) {
-    m.Bit("take_o", rtl::Latency{0}, "A marked entry is read");
-    m.Out("take_entry_o", entries, rtl::Latency{0}, "The entry, one-hot");
-  }
+  if (HasMarks(config)) m.Bit("loaded_o", "The current entry has been read");
   if (HasMarks(config) || ComparesAll(config)) {
     m.In("value_i", line_addr_w, "Value of the entry that is read");
   }
@@ -41,6 +38,7 @@ void AddInterface(rtl::ModuleBuilder& m, const CacheConfig& config) {
     m.Bit("found_i", "A partner, which is read");
   } else {
     m.Group("Search port");
+    m.Bit("busy_o", "There is a current entry");
     m.Bit("search_o", rtl::Latency{0}, "A partner is searched");
     m.Out("key_o", line_addr_w, rtl::Latency{0}, "A line of it");
     m.Bit("found_i", "An entry matches, which is read");
@@ -59,10 +57,9 @@ constexpr const char* kState = R"v(
   reg  [Entries-1:0]   current_q;  // one-hot
   reg  [LineAddrW-1:0] value_q;
   reg  [LineAddrW-1:0] mask_q;
-  reg  [5:0]           order_q;
   ${position}
   ${mark}
-  wire                 step    = busy_q & free_i;
+  wire                 step    = ${step};
   wire                 give_up = (write_i & |(entry_i & current_q)) |
                                  (leave_i & |(leave_entry_i & current_q));
 )v";
@@ -70,11 +67,12 @@ constexpr const char* kState = R"v(
 constexpr const char* kSerial = R"v(
   // A position a step: the lines that differ there have to be an entry of the same mask.
   wire                 passed = |(mask_q & position_q);
-  wire                 found  = found_i & (mask_i == mask_q);
+  wire                 found  = found_i & ~passed & (mask_i == mask_q);
   wire                 last   = position_q[LineAddrW-1];
   wire [LineAddrW-1:0] bits   = position_q;
 
-  assign search_o = step & ~passed;
+  assign busy_o   = busy_q;
+  assign search_o = step;
   assign key_o    = value_q ^ position_q;
 )v";
 
@@ -91,33 +89,31 @@ constexpr const char* kParallel = R"v(
 constexpr const char* kMerge = R"v(
   localparam [5:0] Limit = MergeOrder[5:0];
 
-  wire [5:0] merge_order = order_q + 6'd1;
-  wire       merge       = step & found;
+  reg  [5:0] order;
+  integer    i;
+  wire       at_limit = order == Limit;
+  wire       merge    = step & found & ~at_limit;
+
+  always @* begin
+    order = 6'd0;
+    for (i = 0; i < LineAddrW; i = i + 1) order = order + {5'd0, mask_q[i]};
+  end
 
   assign merge_o       = merge;
   assign merge_entry_o = current_q;
   assign merge_value_o = value_q & ~bits;
   assign merge_mask_o  = mask_q | bits;
-  assign merge_order_o = merge_order;
+  assign merge_order_o = order + 6'd1;
 )v";
 
 constexpr const char* kMarks = R"v(
-  // The lowest marked entry is taken when the merger is idle.
-  reg  [Entries-1:0] lowest;
-  reg  [5:0]         order;
-  integer            i;
-  wire               take = free_i & ~busy_q & |(mark_q & valid_i);
+  // The lowest marked entry is taken when the merger is idle, and read in its first step.
+  wire [Entries-1:0] lowest;
+  wire               marked;
+  wire               take = free_i & ~busy_q & marked;
+  wire               load = free_i & busy_q & ~loaded_q;
 
-  always @* begin
-    lowest = {Entries{1'b0}};
-    order  = 6'd0;
-    i      = 0;
-    if (take) begin
-      lowest = mark_q & valid_i;
-      lowest = lowest & (~lowest + 1'b1);
-      for (i = 0; i < LineAddrW; i = i + 1) order = order + {5'd0, mask_i[i]};
-    end
-  end
+  ${lowest}
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)      mark_q <= {Entries{1'b0}};
@@ -127,8 +123,7 @@ constexpr const char* kMarks = R"v(
     else if (merge | leave_i) mark_q <= mark_q & ~clear_i;
   end
 
-  assign take_o       = take;
-  assign take_entry_o = lowest;
+  assign loaded_o = loaded_q;
 )v";
 
 constexpr const char* kWork = R"v(
@@ -136,9 +131,7 @@ constexpr const char* kWork = R"v(
     if (!rst_ni)      busy_q <= 1'b0;
     else if (empty_i) busy_q <= 1'b0;
     else if (busy_q) begin
-      if (give_up)    busy_q <= 1'b0;
-      else if (merge) busy_q <= merge_order != Limit;
-      else if (step${at_last}) busy_q <= 1'b0;
+      if (give_up | (step & ${ends})) busy_q <= 1'b0;
     end
     ${begin}
   end
@@ -147,7 +140,6 @@ constexpr const char* kWork = R"v(
     if (merge) begin
       value_q <= value_q & ~bits;
       mask_q  <= mask_q | bits;
-      order_q <= merge_order;
     end
     ${load_inserted}
     ${load_taken}
@@ -156,20 +148,23 @@ constexpr const char* kWork = R"v(
 )v";
 
 constexpr const char* kLoadInserted = R"v(
-  else if (insert_i & ~busy_q) begin
+  if (insert_i & ~busy_q) begin
     current_q <= entry_i;
     value_q   <= line_i;
     mask_q    <= {LineAddrW{1'b0}};
-    order_q   <= 6'd0;
   end
 )v";
 
 constexpr const char* kLoadTaken = R"v(
-  else if (take) begin
+  if (take) begin
     current_q <= lowest;
-    value_q   <= value_i;
-    mask_q    <= mask_i;
-    order_q   <= order;
+    loaded_q  <= 1'b0;
+  end else if (~busy_q | load) begin
+    loaded_q  <= 1'b1;
+  end
+  if (load) begin
+    value_q <= value_i;
+    mask_q  <= mask_i;
   end
 )v";
 
@@ -185,16 +180,23 @@ void SetWork(rtl::ModuleBuilder& m, const CacheConfig& config) {
     m.Set(name, there ? text : "");
   };
   set("position", serial, "reg  [LineAddrW-1:0] position_q;  // one-hot");
-  set("mark", marks, "reg  [Entries-1:0]   mark_q;      // to be taken");
-  set("at_last", serial, " & last");
+  set("mark", marks,
+      "reg                  loaded_q;    // it has been read\n"
+      "reg  [Entries-1:0]   mark_q;      // to be taken");
+  m.Set("step", marks ? "busy_q & loaded_q & free_i" : "busy_q & free_i");
+  m.Set("ends", serial ? "(at_limit | (last & ~found))" : "(at_limit | ~found)");
   m.Set("begin", inserted && marks ? "else if (insert_i) busy_q <= 1'b1;\n"
-                                     "else if (take)     busy_q <= order != Limit;"
+                                     "else if (take)     busy_q <= 1'b1;"
                  : inserted        ? "else if (insert_i) busy_q <= 1'b1;"
-                                   : "else if (take) busy_q <= order != Limit;");
+                                   : "else if (take) busy_q <= 1'b1;");
   set("load_inserted", inserted, kLoadInserted);
   set("load_taken", marks, kLoadTaken);
   set("move", serial, kMove);
   if (!marks) return;
+  m.Set("lowest",
+        rtl::Use(Prim("lowest_bit"), "u_lowest",
+                 {{"bits_i", "mark_q & valid_i"}, {"any_o", "marked"}, {"lowest_o", "lowest"}},
+                 {{"Width", "Entries"}}));
   m.Set("marked", inserted ? "insert_i & ~busy_q ? mark_q & ~entry_i : mark_q | entry_i"
                            : "mark_q | entry_i");
 }

@@ -27,13 +27,16 @@ rtl::Module BuildZeroDetector(const CacheConfig& config);
 /// `tcam_column`: one address bit of all entries.
 rtl::Module BuildTcamColumn(const CacheConfig& config);
 
+/// `tcam`: the columns, and what they say together.
+rtl::Module BuildTcam(const CacheConfig& config);
+
 /// `address_merger`: AM. Only if HasMerger.
 rtl::Module BuildAddressMerger(const CacheConfig& config);
 
 /// `null_replacement`: which entry goes.
 rtl::Module BuildNullReplacement(const CacheConfig& config);
 
-/// `null_cache`: the columns and what works on them.
+/// `null_cache`: TCAM, merger and replacement.
 rtl::Module BuildNullCache(const CacheConfig& config);
 
 using rtl::Connections;

@@ -428,7 +428,8 @@ void SetNull(rtl::ModuleBuilder& m, const CacheConfig& config) {
   m.Set("null_cache", rtl::Use(BuildNullCache(config), "u_null_cache",
                                {{"lookup_i", "in_lookup"},
                                 {"line_i", "line_q"},
-                                {"hit_i", "null_hit"},
+                                {"stores_i", "stores"},
+                                {"free_i", "in_idle | in_request | in_wait"},
                                 {"leaving_i", "in_split"}},
                                {{"LineAddrW", "LineAddrW"}}));
   m.Set("zero_detector",

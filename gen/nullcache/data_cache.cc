@@ -13,7 +13,9 @@ rtl::Design BuildDataCache(const CacheConfig& config) {
   if (HasRegisters(config)) design.modules.push_back(BuildCacheRegisters(config));
   if (config.null_cache) {
     design.modules.push_back(BuildZeroDetector(config));
+    design.modules.push_back(Prim("lowest_bit"));
     design.modules.push_back(BuildTcamColumn(config));
+    design.modules.push_back(BuildTcam(config));
     if (HasMerger(config)) design.modules.push_back(BuildAddressMerger(config));
     design.modules.push_back(BuildNullReplacement(config));
     design.modules.push_back(BuildNullCache(config));

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include "gen/nullcache/blocks.h"
 
 namespace systole {
@@ -12,14 +14,17 @@ void AddInterface(rtl::ModuleBuilder& m, const CacheConfig& config) {
   m.Bit("lookup_i", "There is a request");
   m.In("line_i", line_addr_w, "Its line; kept while the line leaves");
   m.Bit("covered_o", rtl::Latency{0}, "An entry covers it");
-  m.Bit("hit_i", "The entry is used");
-  m.Bit("leave_i", "The line has to leave the entry");
+  m.Bit("stores_i", "With something not zero: the line has to leave");
   m.Group("The cycles in which it does, after the lookup");
   m.Bit("leaving_i", "One of them");
   m.Bit("left_o", rtl::Latency{0}, "The last one");
   m.Group("Insertion of a line that is not covered");
   m.Bit("insert_i", "There is one");
   m.In("insert_line_i", line_addr_w, "The line");
+  if (HasMerger(config)) {
+    m.Group("Time of the merger");
+    m.Bit("free_i", "No lookup, nothing leaves, nothing is inserted");
+  }
   if (config.counter_width == 0) return;
   m.Group("Events");
   m.Bit("eviction_o", rtl::Latency{0}, "A valid entry is replaced");
@@ -46,106 +51,87 @@ constexpr const char* kSearch = R"v(
   wire [LineAddrW-1:0] key        = ${key};
   wire                 read       = ${read};
   wire [Entries-1:0]   read_entry = ${read_entry};
-  genvar               b;
 
-  generate
-    for (b = 0; b < LineAddrW; b = b + 1) begin : g_column
-      wire [Entries-1:0] match_in;
-      wire [Entries-1:0] match_out;
-      ${compare_wires}
-      if (b == 0) begin : g_first
-        assign match_in = valid_q;
-        ${compare_first}
-      end else begin : g_next
-        assign match_in = g_column[b-1].match_out;
-        ${compare_next}
-      end
+  ${tcam}
 
-      ${column}
-    end
-  endgenerate
-
-  assign match     = g_column[LineAddrW-1].match_out;
   assign covered_o = lookup_i & |match;
+
+  // What a request matched is used in the next cycle: a hit touches it, or the line leaves it.
+  reg  [Entries-1:0] match_q;
+  reg                hit_q;
+
+  always @(posedge clk_i) begin
+    if (lookup_i) match_q <= match;
+  end
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) hit_q <= 1'b0;
+    else         hit_q <= covered_o & ~stores_i;
+  end
 )v";
 
-constexpr const char* kCompare = R"v(
-  // Partners of the merger's entry: the lowest is read.
-  reg [Entries-1:0] partner;
-
-  always @* begin
-    partner = {Entries{1'b0}};
-    if (merge_compare) begin
-      partner = valid_q & g_column[LineAddrW-1].differs_out & ~g_column[LineAddrW-1].ruled_out_out;
-      partner = partner & (~partner + 1'b1);
-    end
-  end
+constexpr const char* kPartner = R"v(
+  ${partner}
 )v";
 
 constexpr const char* kSlot = R"v(
-  // Slot of a new entry: the lowest invalid one, or the replacement's.
+  // Slot of a new entry: the lowest invalid one, or the lowest that the replacement would give.
   wire               full = &valid_q;
-  wire [Entries-1:0] victim;
-  reg  [Entries-1:0] slot;
+  wire [Entries-1:0] least;
+  wire [Entries-1:0] slot;
+  ${any_slot}
 
-  always @* begin
-    slot = {Entries{1'b0}};
-    if (insert_i | leaving_i) slot = full ? victim : ~valid_q & (valid_q + 1'b1);
-  end
+  ${slot}
 )v";
 
 constexpr const char* kDrop = R"v(
   // The entry goes, in one cycle.
-  reg  [Entries-1:0] leave_entry_q;
-  wire               gone = leaving_i;
-  ${drop_state}
-
-  always @(posedge clk_i) begin
-    if (leave_i) begin
-      leave_entry_q <= match;
-      ${drop_capture}
-    end
-  end
+  wire gone = leaving_i;
 
   assign left_o = 1'b1;
   ${drop_event}
 )v";
 
 constexpr const char* kSplit = R"v(
-  // A cycle halves what is left of the entry at its highest mask bit, and keeps the half without
-  // the line: the first in place, the others in invalid entries. Without one the rest is forgotten.
-  reg  [Entries-1:0]   leave_entry_q;
+  // First the entry is read. Then a cycle halves what is left of it at its highest mask bit, and
+  // keeps the half without the line: the first in place, the others in invalid entries. Without
+  // one the rest is forgotten.
+  reg                  leave_read_q;   // it has been read
   reg  [LineAddrW-1:0] leave_value_q;
   reg  [LineAddrW-1:0] leave_mask_q;
   reg                  leave_first_q;
   reg  [LineAddrW-1:0] half;           // the mask bit
-  reg  [5:0]           half_order;     // of the half that is kept
+  reg  [5:0]           leave_order;    // how many
   wire [LineAddrW-1:0] half_mask = leave_mask_q & ~half;
   wire                 single    = ~|leave_mask_q;  // the line alone
-  wire                 gone      = leaving_i & single;
-  wire                 forget    = leaving_i & ~leave_first_q & full;
-  wire                 keep      = leaving_i & ~single & ~forget;
+  wire                 halve     = leaving_i & leave_read_q;
+  wire                 gone      = halve & single;
+  wire                 forget    = halve & ~leave_first_q & full;
+  wire                 keep      = halve & ~single & ~forget;
   integer              i;
 
   always @* begin
-    half       = {LineAddrW{1'b0}};
-    half_order = 6'd0;
-    i          = 0;
+    half        = {LineAddrW{1'bx}};
+    leave_order = 6'dx;
+    i           = 0;
     if (leaving_i) begin
+      half        = {LineAddrW{1'b0}};
+      leave_order = 6'd0;
       for (i = 0; i < LineAddrW; i = i + 1) begin
+        leave_order = leave_order + {5'd0, leave_mask_q[i]};
         if (leave_mask_q[i]) begin
-          half       = {LineAddrW{1'b0}};
-          half[i]    = 1'b1;
-          half_order = half_order + 6'd1;
+          half    = {LineAddrW{1'b0}};
+          half[i] = 1'b1;
         end
       end
-      half_order = half_order - 6'd1;
     end
   end
 
   always @(posedge clk_i) begin
-    if (leave_i) begin
-      leave_entry_q <= match;
+    if (lookup_i) begin
+      leave_read_q <= 1'b0;
+    end else if (leaving_i & ~leave_read_q) begin
+      leave_read_q  <= 1'b1;
       leave_value_q <= read_value;
       leave_mask_q  <= read_mask;
       leave_first_q <= 1'b1;
@@ -156,31 +142,32 @@ constexpr const char* kSplit = R"v(
     end
   end
 
-  assign left_o  = forget | ~|half_mask;
+  assign left_o  = forget | (leave_read_q & ~|half_mask);
   ${split_events}
 )v";
 
 constexpr const char* kWrite = R"v(
   // One source writes.
   always @* begin
-    write = 1'b0;
-    entry = {Entries{1'b0}};
-    value = {LineAddrW{1'b0}};
-    mask  = {LineAddrW{1'b0}};
-    order = 6'd0;
+    write = ${write};
+    entry = ${entry};
+    value = ${value};
+    mask  = ${mask};
+    order = ${order};
     if (insert_i) begin
       write = 1'b1;
       entry = slot;
       value = insert_line_i;
+      mask  = {LineAddrW{1'b0}};
+      order = 6'd0;
     end
     ${split_write}
-    ${merge_write}
   end
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)           valid_q <= {Entries{1'b0}};
     else if (empty_i)      valid_q <= {Entries{1'b0}};
-    else if (gone)         valid_q <= valid_q & ~leave_entry_q;
+    else if (gone)         valid_q <= valid_q & ~match_q;
     ${merge_valid}
     else if (write)        valid_q <= valid_q | entry;
   end
@@ -189,20 +176,10 @@ constexpr const char* kWrite = R"v(
 constexpr const char* kSplitWrite = R"v(
   else if (keep) begin
     write = 1'b1;
-    entry = leave_first_q ? leave_entry_q : slot;
+    entry = leave_first_q ? match_q : slot;
     value = leave_value_q | (~line_i & half);
     mask  = half_mask;
-    order = half_order;
-  end
-)v";
-
-constexpr const char* kMergeWrite = R"v(
-  else if (merge) begin
-    write = 1'b1;
-    entry = merge_entry;
-    value = merge_value;
-    mask  = merge_mask;
-    order = merge_order;
+    order = leave_order - 6'd1;
   end
 )v";
 
@@ -213,9 +190,7 @@ constexpr const char* kReplacement = R"v(
 )v";
 
 constexpr const char* kMerger = R"v(
-  // The merger steps when nothing else needs the entries. What it does in the cycle in which they
-  // are forgotten is not kept.
-  wire free = ~(lookup_i | leaving_i | insert_i);
+  // What the merger does in the cycle in which the entries are forgotten is not kept.
   ${merger_clear}
 
   ${merger}
@@ -226,9 +201,10 @@ constexpr const char* kAssertions = R"v(
   `ifdef FORMAL
   always @(posedge clk_i) begin
     if (rst_ni) begin
-      assert ((match & (match - 1'b1)) == {Entries{1'b0}});
-      if (lookup_i & insert_i) assert (0);
-      if (leave_i) assert (covered_o);
+      if (search) assert ((match & (match - 1'b1)) == {Entries{1'b0}});
+      assert (lookup_i + leaving_i + insert_i${free} <= 3'd1);
+      assert (~(hit_q & (leaving_i | insert_i)));
+      if (insert_i & full) assert (|least);
     end
   end
   `endif
@@ -237,10 +213,8 @@ constexpr const char* kAssertions = R"v(
 void SetSearch(rtl::ModuleBuilder& m, const CacheConfig& config) {
   const bool compares = ComparesAll(config), marks = HasMarks(config);
   const bool searches = HasMerger(config) && !compares;
-  const auto set = [&](const char* name, bool there, const char* text) {
-    m.Set(name, there ? text : "");
-  };
-  std::string wires, read = "leave_i", read_entry = "match";
+  const bool merger = HasMerger(config);
+  std::string wires, read = "leaving_i", read_entry = merger ? "match" : "match_q";
   if (HasMerger(config)) {
     wires =
         "wire                 merge;\n"
@@ -250,97 +224,92 @@ void SetSearch(rtl::ModuleBuilder& m, const CacheConfig& config) {
         "wire [5:0]           merge_order;\n";
   }
   if (searches) {
-    wires += "wire                 merge_search;\nwire [LineAddrW-1:0] merge_key;\n";
-    read += " | (merge_search & |match)";
+    wires +=
+        "wire                 merge_busy;\n"
+        "wire                 merge_search;\n"
+        "wire [LineAddrW-1:0] merge_key;\n";
+    read += " | merge_search";
   }
   if (compares) {
     wires +=
         "wire                 merge_compare;\n"
         "wire [LineAddrW-1:0] current_value;\n"
-        "wire [LineAddrW-1:0] current_mask;\n";
+        "wire [LineAddrW-1:0] current_mask;\n"
+        "wire [Entries-1:0]   partners;\n"
+        "wire [Entries-1:0]   partner;  // the lowest\n"
+        "wire                 found;\n";
     read += " | merge_compare";
-    read_entry = "merge_compare ? partner : match";
+    read_entry = "partner";
   }
   if (marks) {
-    wires += "wire                 take;\nwire [Entries-1:0]   take_entry;\n";
-    read += " | take";
-    read_entry = "take ? take_entry : " + read_entry;
+    wires += "wire                 merge_loaded;\n";
+    read += " | (free & ~merge_loaded)";
+    read_entry = "~merge_loaded ? merge_entry : " + read_entry;
+  }
+  if (merger) {
+    wires += "wire                 free       = free_i & ~hit_q;\n";
+    wires += fmt::format("wire [Entries-1:0]   merge_read = {};\n", read_entry);
+    read_entry = "leaving_i ? match_q : merge_read";
   }
   if (!wires.empty()) wires.pop_back();
   m.Set("merger_wires", wires);
   m.Set("search", searches ? "lookup_i | merge_search" : "lookup_i");
-  m.Set("key", searches ? "lookup_i ? line_i : merge_key" : "line_i");
+  m.Set("key", searches ? "lookup_i | ~merge_busy ? line_i : merge_key" : "line_i");
   m.Set("read", read);
   m.Set("read_entry", read_entry);
-  set("compare_wires", compares, R"v(
-    wire [Entries-1:0] ruled_out_in;
-    wire [Entries-1:0] differs_in;
-    wire [Entries-1:0] ruled_out_out;
-    wire [Entries-1:0] differs_out;
-  )v");
-  set("compare_first", compares,
-      "assign ruled_out_in = {Entries{1'b0}};\nassign differs_in = {Entries{1'b0}};");
-  set("compare_next", compares,
-      "assign ruled_out_in = g_column[b-1].ruled_out_out;\n"
-      "assign differs_in = g_column[b-1].differs_out;");
-  m.Set("column", rtl::Use(BuildTcamColumn(config), "u_column",
-                           {{"search_i", "search"},
-                            {"key_i", "key[b]"},
-                            {"match_i", "match_in"},
-                            {"match_o", "match_out"},
-                            {"value_o", "read_value[b]"},
-                            {"mask_o", "read_mask[b]"},
-                            {"entry_i", "entry"},
-                            {"value_i", "value[b]"},
-                            {"mask_i", "mask[b]"},
-                            {"compare_i", "merge_compare"},
-                            {"current_value_i", "current_value[b]"},
-                            {"current_mask_i", "current_mask[b]"},
-                            {"ruled_out_i", "ruled_out_in"},
-                            {"differs_i", "differs_in"},
-                            {"ruled_out_o", "ruled_out_out"},
-                            {"differs_o", "differs_out"}}));
+  m.Set("tcam", rtl::Use(BuildTcam(config), "u_tcam",
+                         {{"search_i", "search"},
+                          {"key_i", "key"},
+                          {"valid_i", "valid_q"},
+                          {"read_i", "read"},
+                          {"read_entry_i", "read_entry"},
+                          {"value_o", "read_value"},
+                          {"mask_o", "read_mask"},
+                          {"write_i", "write"},
+                          {"value_i", "value"},
+                          {"mask_i", "mask"},
+                          {"compare_i", "merge_compare"},
+                          {"current_value_i", "current_value"},
+                          {"current_mask_i", "current_mask"}}));
 }
 
 void SetLeave(rtl::ModuleBuilder& m, const CacheConfig& config) {
   const bool counts = config.counter_width > 0;
   if (Splits(config)) {
-    m.Set("split_events", counts ? "assign split_o = leaving_i & leave_first_q & ~single;\n"
+    m.Set("split_events", counts ? "assign split_o = halve & leave_first_q & ~single;\n"
                                    "assign drop_o  = forget;"
                                  : "");
     m.Set("split_write", kSplitWrite);
     return;
   }
   m.Set("split_write", "");
-  m.Set("drop_state",
-        counts ? "reg                leave_others_q;  // it covers more than the line" : "");
-  m.Set("drop_capture", counts ? "leave_others_q <= |read_mask;" : "");
-  m.Set("drop_event", counts ? "assign drop_o = leaving_i & leave_others_q;" : "");
+  m.Set("drop_event", counts ? "assign drop_o = leaving_i & |read_mask;" : "");
 }
 
 void SetMerger(rtl::ModuleBuilder& m, const CacheConfig& config) {
   const bool compares = ComparesAll(config), marks = HasMarks(config);
-  m.Set("merge_write", kMergeWrite);
   m.Set("merge_valid", "else if (merge)        valid_q <= valid_q & ~read_entry;");
   m.Set("merger_clear",
-        marks ? "wire [Entries-1:0] clear = merge ? read_entry : {Entries{gone}} & leave_entry_q;"
-              : "");
+        marks ? "wire [Entries-1:0] clear = merge ? read_entry : {Entries{gone}} & match_q;" : "");
   m.Set("merger", rtl::Use(BuildAddressMerger(config), "u_merger",
-                           {{"empty_i", "empty_i"},
+                           {{"free_i", "free"},
+                            {"empty_i", "empty_i"},
                             {"insert_i", "insert_i"},
                             {"line_i", "insert_line_i"},
                             {"write_i", Splits(config) ? "insert_i | keep" : "insert_i"},
                             {"leave_i", "leaving_i"},
-                            {"leave_entry_i", "leave_entry_q"},
+                            {"leave_entry_i", "match_q"},
                             {"valid_i", "valid_q"},
                             {"value_i", "read_value"},
                             {"mask_i", "read_mask"},
+                            {"busy_o", "merge_busy"},
+                            {"loaded_o", "merge_loaded"},
                             {"search_o", "merge_search"},
                             {"key_o", "merge_key"},
                             {"compare_o", "merge_compare"},
                             {"value_o", "current_value"},
                             {"mask_o", "current_mask"},
-                            {"found_i", compares ? "|partner" : "merge_search & |match"}}));
+                            {"found_i", compares ? "found" : "merge_search & |match"}}));
   m.Set("merge_events", config.counter_width > 0 ? R"v(
     assign merges_o = ~merge | empty_i  ? 8'd0 :
                       merge_order > 6'd7 ? 8'h80 : 8'd1 << (merge_order - 6'd1);
@@ -376,16 +345,32 @@ rtl::Module BuildNullCache(const CacheConfig& config) {
   AddInterface(m, config);
   m.Body(kSearch);
   SetSearch(m, config);
-  if (ComparesAll(config)) m.Body(kCompare);
+  if (ComparesAll(config)) {
+    m.Body(kPartner);
+    m.Set("partner", rtl::Use(Prim("lowest_bit"), "u_partner",
+                              {{"bits_i", "partners"}, {"any_o", "found"}, {"lowest_o", "partner"}},
+                              {{"Width", "Entries"}}));
+  }
   m.Body(kSlot);
+  m.Set("any_slot", "wire               unused_any;");
+  m.Set("slot",
+        rtl::Use(
+            Prim("lowest_bit"), "u_slot",
+            {{"bits_i", "full ? least : ~valid_q"}, {"any_o", "unused_any"}, {"lowest_o", "slot"}},
+            {{"Width", "Entries"}}));
   m.Body(Splits(config) ? kSplit : kDrop);
   SetLeave(m, config);
   m.Body(kWrite);
+  m.Set("write", merger ? "merge" : "1'b0");
+  m.Set("entry", merger ? "merge_entry" : "{Entries{1'bx}}");
+  m.Set("value", merger ? "merge_value" : "{LineAddrW{1'bx}}");
+  m.Set("mask", merger ? "merge_mask" : "{LineAddrW{1'bx}}");
+  m.Set("order", merger ? "merge_order" : "6'dx");
   m.Body(kReplacement);
   m.Set("replacement", rtl::Use(BuildNullReplacement(config), "u_replacement",
-                                {{"hit_i", "hit_i"},
-                                 {"forget_i", "empty_i"},
-                                 {"entry_i", "hit_i ? match : entry"},
+                                {{"hit_i", "hit_q"},
+                                 {"hit_entry_i", "match_q"},
+                                 {"write_i", "write & ~empty_i"},
                                  {"replace_i", "insert_i & full"}}));
   m.Set("unused", Unused(config));
   m.Set("eviction", config.counter_width > 0 ? "assign eviction_o = insert_i & full;" : "");
@@ -393,9 +378,10 @@ rtl::Module BuildNullCache(const CacheConfig& config) {
     m.Body(kMerger);
     SetMerger(m, config);
   } else {
-    for (const char* name : {"merge_write", "merge_valid"}) m.Set(name, "");
+    m.Set("merge_valid", "");
   }
   m.Body(kAssertions);
+  m.Set("free", merger ? " + free_i" : "");
   return std::move(m).Finish();
 }
 

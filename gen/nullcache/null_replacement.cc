@@ -6,7 +6,7 @@ namespace {
 
 constexpr const char* kLru = R"v(
   // Ranks as planes: bit k of every entry's rank. A touch adds 1 to the ranks below the entry's and
-  // makes its own 0; the victim has the highest.
+  // makes its own 0; the one that has the highest goes.
   localparam integer RankW   = Entries > 1 ? $clog2(Entries) : 1;
   localparam integer Highest = Entries - 1;
 
@@ -15,10 +15,11 @@ constexpr const char* kLru = R"v(
   reg  [Entries-1:0]       equal;
   reg  [Entries-1:0]       below;
   reg  [Entries-1:0]       plane;
-  reg  [Entries-1:0]       victim;
+  reg  [Entries-1:0]       least;
   reg                      own;
+  wire                     touch   = hit_i | write_i;
+  wire [Entries-1:0]       touched = hit_i ? hit_entry_i : entry_i;
   wire [RankW*Entries-1:0] start;  // entry i begins with rank i
-  wire                     touch = hit_i | write_i;
   integer                  k, v;
   genvar                   i, j;
 
@@ -32,7 +33,7 @@ constexpr const char* kLru = R"v(
   endgenerate
 
   always @* begin
-    rank  = {(RankW*Entries){1'b0}};
+    rank  = {(RankW*Entries){1'bx}};
     equal = {Entries{1'b0}};
     below = {Entries{1'b0}};
     plane = {Entries{1'b0}};
@@ -42,7 +43,7 @@ constexpr const char* kLru = R"v(
       equal = {Entries{1'b1}};
       for (k = RankW - 1; k >= 0; k = k - 1) begin
         plane = rank_q[k*Entries +: Entries];
-        own   = |(plane & entry_i);
+        own   = |(plane & touched);
         if (own) begin
           below = below | (equal & ~plane);
           equal = equal & plane;
@@ -52,98 +53,81 @@ constexpr const char* kLru = R"v(
       end
       for (k = 0; k < RankW; k = k + 1) begin
         plane = rank_q[k*Entries +: Entries];
-        rank[k*Entries +: Entries] = (plane ^ below) & ~entry_i;
+        rank[k*Entries +: Entries] = (plane ^ below) & ~touched;
         below = below & plane;
       end
     end
   end
 
   always @* begin
-    victim = {Entries{1'b0}};
-    v      = 0;
+    least = {Entries{1'bx}};
+    v     = 0;
     if (replace_i) begin
-      victim = {Entries{1'b1}};
+      least = {Entries{1'b1}};
       for (v = 0; v < RankW; v = v + 1) begin
-        victim = victim & (Highest[v] ? rank_q[v*Entries +: Entries]
-                                      : ~rank_q[v*Entries +: Entries]);
+        least = least & (Highest[v] ? rank_q[v*Entries +: Entries]
+                                    : ~rank_q[v*Entries +: Entries]);
       end
     end
   end
 
   always @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni)                rank_q <= start;
-    else if (touch & ~forget_i) rank_q <= rank;
+    if (!rst_ni)      rank_q <= start;
+    else if (touch) rank_q <= rank;
   end
 
-  assign victim_o = victim;
+  assign least_o = least;
 )v";
 
 constexpr const char* kCoverage = R"v(
-  // Credits and what a hit sets them to, 1 + order and at most 7, as planes: bit k of every entry.
+  // Credits as planes: bit k of every entry. A hit sets one to 7, a write to 1 + order.
   reg  [Entries-1:0] credit0_q;
   reg  [Entries-1:0] credit1_q;
   reg  [Entries-1:0] credit2_q;
-  reg  [Entries-1:0] worth0_q;
-  reg  [Entries-1:0] worth1_q;
-  reg  [Entries-1:0] worth2_q;
-  wire [2:0]         worth = order_i > 6'd6 ? 3'd7 : order_i[2:0] + 3'd1;
+  wire [Entries-1:0] touched = hit_i ? hit_entry_i : entry_i;
+  wire [2:0]         worth   = hit_i | (order_i > 6'd6) ? 3'd7 : order_i[2:0] + 3'd1;
 
-  // Victim: the lowest entry of least credit, which all lose.
-  reg [Entries-1:0] least;
-  reg [Entries-1:0] victim;
-  reg [2:0]         credit;
+  // The least credit, a cycle late: no entry is written in the cycle before one is replaced, and
+  // one that is hit will have the most.
+  wire [Entries-1:0] others = ~(hit_entry_i & {Entries{hit_i}});
+  reg  [2:0]         least_q;
+  wire               least2 = &(credit2_q | ~others);
+  wire [Entries-1:0] low2   = others & (~credit2_q | {Entries{least2}});  // as far as bit 2 goes
+  wire               least1 = &(credit1_q | ~low2);
+  wire [Entries-1:0] low1   = low2 & (~credit1_q | {Entries{least1}});
+  wire               least0 = &(credit0_q | ~low1);
+
+  // When an entry is replaced all lose as much.
   reg [Entries-1:0] credit0;
   reg [Entries-1:0] credit1;
   reg [Entries-1:0] credit2;
   reg [Entries-1:0] borrow;
 
   always @* begin
-    least   = {Entries{1'b0}};
-    victim  = {Entries{1'b0}};
-    borrow  = {Entries{1'b0}};
-    credit  = 3'd0;
+    borrow  = {Entries{1'bx}};
     credit0 = credit0_q;
     credit1 = credit1_q;
     credit2 = credit2_q;
     if (replace_i) begin
-      credit[2] = &credit2_q;
-      least     = credit[2] ? {Entries{1'b1}} : ~credit2_q;
-      credit[1] = ~|(least & ~credit1_q);
-      if (!credit[1]) least = least & ~credit1_q;
-      credit[0] = ~|(least & ~credit0_q);
-      if (!credit[0]) least = least & ~credit0_q;
-      victim  = least & (~least + 1'b1);
-      credit0 = credit0_q ^ {Entries{credit[0]}};
-      borrow  = ~credit0_q & {Entries{credit[0]}};
-      credit1 = credit1_q ^ {Entries{credit[1]}} ^ borrow;
-      borrow  = (~credit1_q & ({Entries{credit[1]}} | borrow)) | ({Entries{credit[1]}} & borrow);
-      credit2 = credit2_q ^ {Entries{credit[2]}} ^ borrow;
+      credit0 = credit0_q ^ {Entries{least_q[0]}};
+      borrow  = ~credit0_q & {Entries{least_q[0]}};
+      credit1 = credit1_q ^ {Entries{least_q[1]}} ^ borrow;
+      borrow  = (~credit1_q & ({Entries{least_q[1]}} | borrow)) | ({Entries{least_q[1]}} & borrow);
+      credit2 = credit2_q ^ {Entries{least_q[2]}} ^ borrow;
     end
   end
 
-  always @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      credit0_q <= {Entries{1'b0}};
-      credit1_q <= {Entries{1'b0}};
-      credit2_q <= {Entries{1'b0}};
-      worth0_q  <= {Entries{1'b0}};
-      worth1_q  <= {Entries{1'b0}};
-      worth2_q  <= {Entries{1'b0}};
-    end else if (hit_i) begin
-      credit0_q <= (credit0_q & ~entry_i) | (worth0_q & entry_i);
-      credit1_q <= (credit1_q & ~entry_i) | (worth1_q & entry_i);
-      credit2_q <= (credit2_q & ~entry_i) | (worth2_q & entry_i);
-    end else if (write_i) begin
-      credit0_q <= (credit0 & ~entry_i) | ({Entries{worth[0]}} & entry_i);
-      credit1_q <= (credit1 & ~entry_i) | ({Entries{worth[1]}} & entry_i);
-      credit2_q <= (credit2 & ~entry_i) | ({Entries{worth[2]}} & entry_i);
-      worth0_q  <= (worth0_q & ~entry_i) | ({Entries{worth[0]}} & entry_i);
-      worth1_q  <= (worth1_q & ~entry_i) | ({Entries{worth[1]}} & entry_i);
-      worth2_q  <= (worth2_q & ~entry_i) | ({Entries{worth[2]}} & entry_i);
+  always @(posedge clk_i) begin
+    least_q <= {least2, least1, least0};
+    if (hit_i | write_i) begin
+      credit0_q <= (credit0 & ~touched) | ({Entries{worth[0]}} & touched);
+      credit1_q <= (credit1 & ~touched) | ({Entries{worth[1]}} & touched);
+      credit2_q <= (credit2 & ~touched) | ({Entries{worth[2]}} & touched);
     end
   end
 
-  assign victim_o = victim;
+  assign least_o = ~((credit0_q ^ {Entries{least_q[0]}}) | (credit1_q ^ {Entries{least_q[1]}}) |
+                     (credit2_q ^ {Entries{least_q[2]}}));
 )v";
 
 }  // namespace
@@ -155,16 +139,20 @@ rtl::Module BuildNullReplacement(const CacheConfig& config) {
       lru ? "which entry was used least recently" : "which entry covers little and was not used",
       "gen/nullcache/null_replacement.cc");
   const rtl::Expr entries = m.Param("Entries", config.null.entries, "Entries");
-  m.ClockAndReset();
+  if (lru) {
+    m.ClockAndReset();
+  } else {
+    m.Clock();
+  }
   m.Group("Touch");
-  m.Bit("hit_i", "The entry is hit");
-  m.Bit("write_i", "The entry is written");
-  if (lru) m.Bit("forget_i", "There is no touch: all entries go");
-  m.In("entry_i", entries, "The entry, one-hot");
+  m.Bit("hit_i", "An entry is hit");
+  m.In("hit_entry_i", entries, "This one, one-hot");
+  m.Bit("write_i", "An entry is written; then none is hit");
+  m.In("entry_i", entries, "This one, one-hot");
   if (!lru) m.In("order_i", 6, "Order that is written");
   m.Group("Choice");
   m.Bit("replace_i", "All entries are valid, one has to go");
-  m.Out("victim_o", entries, rtl::Latency{0}, "This one, one-hot");
+  m.Out("least_o", entries, rtl::Latency{0}, "One of these");
   m.Body(lru ? kLru : kCoverage);
   return std::move(m).Finish();
 }

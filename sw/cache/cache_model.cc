@@ -67,6 +67,7 @@ CacheResponse CacheModel::Respond(const systole::Access& access) {
   const std::uint64_t accepted = std::max(presented, free_cycle_);
   counters_.stalls += accepted - presented;
   ++counters_.accesses;
+  if (touch_cycle_ == accepted + 1) touch_cycle_ = 0;  // it is the LOOKUP
 
   const std::uint64_t line = access.address >> offset_bits_;
   const std::size_t set = line & set_mask_;
@@ -120,7 +121,7 @@ CacheResponse CacheModel::NullHit(const systole::Access& access, CacheResponse r
   if (!access.write) response.value = 0;
   response.source = ResponseSource::kNullHit;
   response_cycle_ = free_cycle_ = response.cycle;
-  idle_cycle_ = response.cycle + 1;
+  idle_cycle_ = touch_cycle_ = response.cycle + 1;
   return response;
 }
 
@@ -167,6 +168,7 @@ CacheResponse CacheModel::Miss(const systole::Access& access, CacheResponse resp
   if (enabled_ && !non_zero_store && IsDetectedZero(line) &&
       (!extras_.filter_insertions || null_->Admit())) {
     InsertNull(line, decide);
+    ++merger_busy_;  // DECIDE
     CountApproximated(line);
     if (extras_.zero_prefetch > 0) {
       prefetch_line_ = line + 1;
@@ -283,12 +285,14 @@ void CacheModel::Allocate(std::size_t set, int way, std::uint64_t line, bool dir
   free_cycle_ = idle_cycle_ = decide + 1 + static_cast<std::uint64_t>(LineWords(config_));
   if (victims_ && victim != kInvalid)
     std::tie(victim, write_back) = victims_->Put(victim, write_back);
-  if (!write_back) return;
-  FillWriteBuffer(decide + 1);
-  if (config_.null.zero_at_eviction && enabled_ && IsDetectedZero(victim)) {
-    InsertNull(victim, decide + 1);
-    CountApproximated(victim);
+  if (write_back) {
+    FillWriteBuffer(decide + 1);
+    if (config_.null.zero_at_eviction && enabled_ && IsDetectedZero(victim)) {
+      InsertNull(victim, decide);  // in FILL's first cycle; the merger waits from DECIDE on
+      CountApproximated(victim);
+    }
   }
+  merger_busy_ += free_cycle_ - decide;  // DECIDE, FILL
 }
 
 void CacheModel::MoveZeroLine(std::size_t set, int way, std::uint64_t line,
@@ -297,14 +301,14 @@ void CacheModel::MoveZeroLine(std::size_t set, int way, std::uint64_t line,
   const std::uint64_t moved = std::max(looked_up + 1, buffer_empty_);
   tags_[set * static_cast<std::size_t>(ways_) + static_cast<std::size_t>(way)] = kInvalid;
   FillWriteBuffer(moved + 1);
-  InsertNull(line, moved);
+  InsertNull(line, looked_up + 1);  // at the end of ZAP; the merger waits from its begin on
+  merger_busy_ += moved - looked_up;
   free_cycle_ = idle_cycle_ = moved + 1;
 }
 
 void CacheModel::InsertNull(std::uint64_t line, std::uint64_t cycle) {
   SyncMerger(cycle);
   null_->Insert(line);
-  ++merger_busy_;
 }
 
 void CacheModel::CountApproximated(std::uint64_t line) {
@@ -320,6 +324,7 @@ void CacheModel::FillWriteBuffer(std::uint64_t offered) {
 }
 
 void CacheModel::SyncMerger(std::uint64_t cycle) {
+  if (merger_cycle_ <= touch_cycle_ && touch_cycle_ < cycle) ++merger_busy_;
   if (null_->MergerHasWork()) null_->RunMerger(cycle - merger_cycle_ - merger_busy_);
   merger_cycle_ = cycle;
   merger_busy_ = 0;
@@ -347,6 +352,7 @@ void CacheModel::FinishPrefetches(std::uint64_t cycle) {
       return;
     }
     InsertNull(line, std::max(prefetch_answer_, merger_cycle_ + merger_busy_));
+    ++merger_busy_;
     CountApproximated(line);
     ++prefetch_line_;
     prefetch_answer_ += timing_.latency;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -121,8 +122,10 @@ class CacheModel {
   std::uint64_t cycle() const { return response_cycle_; }
   /// First cycle in which the controller is idle after all accesses so far.
   std::uint64_t idle_cycle() const { return idle_cycle_; }
-  /// Counters and state at the beginning of `cycle`, at least idle_cycle() and not after the next
-  /// access is taken.
+  /// First cycle from idle_cycle() on in which the last null hit has been touched as well.
+  std::uint64_t settled_cycle() const { return std::max(idle_cycle_, touch_cycle_ + 1); }
+  /// Counters at the beginning of `cycle`, at least idle_cycle(), and state, at least
+  /// settled_cycle(); not after the next access is taken.
   CacheCounters Counters(std::uint64_t cycle);
   CacheState State(std::uint64_t cycle);
   /// What the arrays did up to `idle_cycle()`.
@@ -184,6 +187,7 @@ class CacheModel {
   int prefetches_left_ = 0;
   std::uint64_t merger_cycle_ = 0;  ///< the merger has run up to here
   std::uint64_t merger_busy_ = 0;   ///< cycles since then that are not free
+  std::uint64_t touch_cycle_ = 0;   ///< a null hit is touched: not free either, not in merger_busy_
 };
 
 }  // namespace systole

@@ -42,7 +42,7 @@ int NullCacheModel::Find(std::uint64_t line) const {
   return -1;
 }
 
-void NullCacheModel::Hit(int entry) { Touch(entry, std::popcount(mask_[entry])); }
+void NullCacheModel::Hit(int entry) { Touch(entry, kMaxCredit); }
 
 bool NullCacheModel::Admit() {
   if (LowestInvalid() >= 0) return true;
@@ -60,7 +60,7 @@ void NullCacheModel::Insert(std::uint64_t line) {
   ++counters_.insertions;
   const bool idle = !merger_.busy;
   Write(slot, line, 0);
-  Touch(slot, 0);
+  Touch(slot, 1);
   if (order_limit_ == 0) return;
   if (idle && config_.merge_trigger != MergeTrigger::kSweep) {
     Mark(slot, false);
@@ -76,14 +76,18 @@ int NullCacheModel::CoveredStore(int entry, std::uint64_t line) {
   ++use_.reads;
   if (merger_.busy && merger_.current == entry) merger_ = {};
   std::uint64_t value = value_[entry], mask = mask_[entry];
-  if (mask == 0 || config_.store_policy == NullStorePolicy::kDrop) {
+  if (config_.store_policy == NullStorePolicy::kDrop) {
     if (mask != 0) ++counters_.drops;
     Invalidate(entry);
     return 1;
   }
+  if (mask == 0) {
+    Invalidate(entry);
+    return 2;
+  }
   ++counters_.splits;
   const bool marks = order_limit_ > 0 && config_.merge_trigger != MergeTrigger::kInsert;
-  int cycles = 0;
+  int cycles = 1;  // the entry is read
   for (int slot = entry; mask != 0; slot = LowestInvalid()) {
     ++cycles;
     if (slot < 0) {
@@ -93,7 +97,7 @@ int NullCacheModel::CoveredStore(int entry, std::uint64_t line) {
     const std::uint64_t bit = std::bit_floor(mask);
     mask ^= bit;
     Write(slot, value | (~line & bit), mask);
-    Touch(slot, std::popcount(mask));
+    Touch(slot, 1 + std::popcount(mask));
     if (marks) Mark(slot, true);
     value |= line & bit;
   }
@@ -114,34 +118,33 @@ void NullCacheModel::RunMerger(std::uint64_t free_cycles) {
       int entry = 0;
       while (!mark_[entry]) ++entry;
       Mark(entry, false);
-      ++use_.reads;
-      Take(entry);
+      merger_ = {.busy = true, .current = entry};
       continue;
     }
-    const Partner partner = NextPartner();
-    if (config_.merge_search == MergeSearch::kParallel) {
+    if (!merger_.loaded) {
       --free_cycles;
-      ++use_.compares;
-      ++use_.reads;
-      if (partner.entry < 0) {
-        merger_ = {};
-      } else {
-        Merge(partner);
-      }
+      Load();
       continue;
     }
-    const int end = partner.entry < 0 ? line_bits_ : partner.bit + 1;
+    const bool parallel = config_.merge_search == MergeSearch::kParallel;
+    const bool at_limit = merger_.order >= order_limit_;
+    const Partner partner = at_limit ? Partner{} : NextPartner();
+    const int end = at_limit || parallel ? merger_.position + 1
+                    : partner.entry < 0  ? line_bits_
+                                         : partner.bit + 1;
     const auto steps = static_cast<std::uint64_t>(end - merger_.position);
-    CountSearches(static_cast<int>(std::min(steps, free_cycles)));
-    if (steps > free_cycles) {
-      merger_.position += static_cast<int>(free_cycles);
+    const std::uint64_t made = std::min(steps, free_cycles);
+    (parallel ? use_.compares : use_.searches) += made;
+    free_cycles -= made;
+    if (made < steps) {
+      merger_.position += static_cast<int>(made);
       return;
     }
-    free_cycles -= steps;
+    if (parallel) ++use_.reads;
     if (partner.entry < 0) {
       merger_ = {};
     } else {
-      ++use_.reads;
+      if (!parallel) ++use_.reads;
       Merge(partner);
     }
   }
@@ -168,12 +171,6 @@ NullCacheModel::Coverage NullCacheModel::Covered() const {
     coverage.lines += static_cast<double>(Bit(std::popcount(mask_[i])));
   }
   return coverage;
-}
-
-/// The serial search goes over so many positions; those that the mask has are passed.
-void NullCacheModel::CountSearches(int positions) {
-  const std::uint64_t passed = merger_.mask >> merger_.position & (Bit(positions) - 1);
-  use_.searches += static_cast<std::uint64_t>(positions - std::popcount(passed));
 }
 
 void NullCacheModel::Write(int entry, std::uint64_t value, std::uint64_t mask) {
@@ -203,9 +200,9 @@ void NullCacheModel::Mark(int entry, bool mark) {
   mark_[entry] = mark;
 }
 
-void NullCacheModel::Touch(int entry, int order) {
+void NullCacheModel::Touch(int entry, int credit) {
   stamp_[entry] = ++clock_;
-  credit_[entry] = static_cast<std::uint8_t>(std::min(1 + order, kMaxCredit));
+  credit_[entry] = static_cast<std::uint8_t>(std::min(credit, kMaxCredit));
 }
 
 int NullCacheModel::LowestInvalid() const {
@@ -256,20 +253,21 @@ void NullCacheModel::Merge(Partner partner) {
   ++merger_.order;
   merger_.position = 0;
   Write(merger_.current, merger_.value, merger_.mask);
-  Touch(merger_.current, merger_.order);
+  Touch(merger_.current, 1 + merger_.order);
   ++counters_.merges[std::min(merger_.order, 8) - 1];
-  if (merger_.order >= order_limit_) merger_ = {};
 }
 
-void NullCacheModel::Take(int entry) {
-  const int order = std::popcount(mask_[entry]);
-  if (order >= order_limit_) return;
-  merger_ = {true, entry, value_[entry], mask_[entry], order, 0};
+void NullCacheModel::Load() {
+  ++use_.reads;
+  merger_.loaded = true;
+  merger_.value = value_[merger_.current];
+  merger_.mask = mask_[merger_.current];
+  merger_.order = std::popcount(merger_.mask);
   partners_known_ = false;
 }
 
 void NullCacheModel::TakeInserted(int entry, std::uint64_t line) {
-  merger_ = {true, entry, line, 0, 0, 0};
+  merger_ = {.busy = true, .current = entry, .loaded = true, .value = line};
   partners_known_ = false;
 }
 

@@ -25,8 +25,8 @@ struct NullCounters {
 struct TcamUse {
   std::uint64_t searches = 0;  ///< the serial merger's
   std::uint64_t compares = 0;  ///< the parallel merger's, of all entries with one
-  /// Of entries: stores to covered lines, taken marks, partners. A serial search that matches an
-  /// entry with another mask reads it as well: not counted.
+  /// Of entries: stores to covered lines, taken marks, partners. A serial search that matches
+  /// an entry with another mask reads it as well: not counted.
   std::uint64_t reads = 0;
   std::uint64_t writes = 0;  ///< of entries: insertions, splits, merges
 
@@ -47,7 +47,8 @@ struct NullEntry {
 /// The merger's work.
 struct MergerState {
   bool busy = false;
-  int current = 0;  ///< entry; the rest is its content; all 0 when not busy
+  int current = 0;      ///< entry; the rest is its content; all 0 when not busy
+  bool loaded = false;  ///< the entry has been read; otherwise the rest is 0
   std::uint64_t value = 0;
   std::uint64_t mask = 0;
   int order = 0;
@@ -102,13 +103,12 @@ class NullCacheModel {
   void Write(int entry, std::uint64_t value, std::uint64_t mask);
   void Invalidate(int entry);
   void Mark(int entry, bool mark);
-  void Touch(int entry, int order);
+  void Touch(int entry, int credit);
   int LowestInvalid() const;
   int Victim();
   Partner NextPartner();
-  void CountSearches(int positions);
   void Merge(Partner partner);
-  void Take(int entry);
+  void Load();
   void TakeInserted(int entry, std::uint64_t line);
 
   NullCacheConfig config_;

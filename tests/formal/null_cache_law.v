@@ -18,6 +18,7 @@ module null_cache_law (
   input wire                insert,
   input wire [`LINE_W-1:0]  insert_line,
   input wire                changes,        // x becomes clear, or no longer is
+  input wire                free,           // the merger may step
   output wire               reached_order2,
   output wire               reached_kept,   // a split kept entries
   output wire               reached_forgot, // a split ran out of entries
@@ -31,8 +32,10 @@ module null_cache_law (
   (* keep *) wire [Entries-1:0]       valid;
   (* keep *) wire [LineW*Entries-1:0] zero_cells;  // column by column
   (* keep *) wire [LineW*Entries-1:0] one_cells;
-  (* keep *) wire [Entries-1:0]       leave_entry;
+  (* keep *) wire [Entries-1:0]       match;       // the request before; SPLIT takes it from there
+  (* keep *) wire                     hit_before;
 `ifdef SPLIT
+  (* keep *) wire                     leave_read;  // from here on the three below mean something
   (* keep *) wire [LineW-1:0]         leave_value;
   (* keep *) wire [LineW-1:0]         leave_mask;
   (* keep *) wire                     leave_first;
@@ -41,7 +44,7 @@ module null_cache_law (
   (* keep *) wire [Entries-1:0]       current;
   (* keep *) wire [LineW-1:0]         current_value;
   (* keep *) wire [LineW-1:0]         current_mask;
-  (* keep *) wire [5:0]               current_order;
+  (* keep *) wire                     loaded;      // from here on the two above mean something
 `ifdef SERIAL
   (* keep *) wire [LineW-1:0]         position;
 `endif
@@ -67,6 +70,7 @@ module null_cache_law (
   reg [LineW-1:0] line_q;
   reg             clear;
   reg             told = 1'b0;  // x is not covered
+  reg             written = 1'b0;  // an entry, in the cycle before
   reg             insert_covered;
   wire            leave = lookup & covered & stores;
   wire            tells = (lookup & (line == watched) & ~covered) |
@@ -79,12 +83,15 @@ module null_cache_law (
       if (insert & (insert_line == watched)) told <= 1'b0;
       else if (tells)                        told <= 1'b1;
     end
+    written <= running & (insert | leaving);
     if (changes) clear <= ~clear;
   end
 
   always @* begin
     if (~running) assume (~lookup & ~insert & ~empty);
     assume (lookup + insert + leaving + empty <= 3'd1);
+    assume (lookup + insert + leaving + free <= 3'd1);
+    if (insert) assume (~hit_before & (~written | ~&valid));
     if (leaving) assume (line == line_q);
     if (insert) assume (~insert_covered);
     if (insert & (insert_line == watched)) assume (told & clear & ~changes);
@@ -98,6 +105,7 @@ module null_cache_law (
   always @(posedge clk_i) cycle <= cycle + 6'd1;
   always @* begin
     assume (~empty & ~changes & (watched == 0));
+    assume (free == ~(lookup | leaving | insert));
     assume (lookup == ((cycle == 6'd1) | (cycle == 6'd24) | (cycle == 6'd26)));
     assume ((line == 0) & (stores == (cycle == 6'd26)));
     assume (insert == ((cycle == 6'd2) | (cycle == 6'd3) | (cycle == 6'd5) | (cycle == 6'd6) |
@@ -114,12 +122,12 @@ module null_cache_law (
     .lookup_i      (lookup),
     .line_i        (line),
     .covered_o     (covered),
-    .hit_i         (lookup & covered & ~stores),
-    .leave_i       (leave),
+    .stores_i      (stores),
     .leaving_i     (leaving),
     .left_o        (left),
     .insert_i      (insert),
-    .insert_line_i (insert_line)
+    .insert_line_i (insert_line),
+    .free_i        (free)
   );
 
   // Entries. `rest` is what a split has left: the entry as read, then the half with the line.
@@ -152,7 +160,7 @@ module null_cache_law (
       if (current[e] & ~valid[e]) current_same = 1'b0;
 `ifdef SPLIT
       meets_rest = valid[e];
-      if (leave_entry[e] & ~valid[e]) leave_same = 1'b0;
+      if (match[e] & ~valid[e]) leave_same = 1'b0;
 `endif
       for (b = 0; b < LineW; b = b + 1) begin
         zero_cell = zero_cells[b*Entries + e];
@@ -161,13 +169,13 @@ module null_cache_law (
         if (~(watched[b] ? one_cell : zero_cell)) covers[e] = 1'b0;
         if (~(line[b] ? one_cell : zero_cell)) covers_line[e] = 1'b0;
         if (~(insert_line[b] ? one_cell : zero_cell)) insert_meets = 1'b0;
-        if (current[e] & ((zero_cell != (current_mask[b] | ~current_value[b])) |
+        if (current[e] & loaded & ((zero_cell != (current_mask[b] | ~current_value[b])) |
                           (one_cell != (current_mask[b] | current_value[b])))) begin
           current_same = 1'b0;
         end
 `ifdef SPLIT
         if (~leave_mask[b] & ~(leave_value[b] ? one_cell : zero_cell)) meets_rest = 1'b0;
-        if (leave_entry[e] & ((zero_cell != (leave_mask[b] | ~leave_value[b])) |
+        if (match[e] & ((zero_cell != (leave_mask[b] | ~leave_value[b])) |
                               (one_cell != (leave_mask[b] | leave_value[b])))) begin
           leave_same = 1'b0;
         end
@@ -228,9 +236,10 @@ module null_cache_law (
   always @(posedge clk_i) stays <= running & |covers & ~empty & ~leaving & ~(insert & &valid);
 
 `ifdef SPLIT
-  wire rest_x = leaving & ~|((watched ^ leave_value) & ~leave_mask);
+  wire rest_x = leaving & (leave_read ? ~|((watched ^ leave_value) & ~leave_mask)
+                                      : |(match & covers));
 `else
-  wire rest_x = leaving & |(leave_entry & covers);
+  wire rest_x = leaving & |(match & covers);
 `endif
 
   always @* begin
@@ -244,19 +253,19 @@ module null_cache_law (
       entries_disjoint: assert (disjoint);
       cells:            assert (cells_good);
       rest_is_clear:    assert (~rest_x | (clear & ~told));
-      leave_one:        assert (~leaving | one_hot(leave_entry));
+      leave_one:        assert (~leaving | one_hot(match));
 `ifdef SPLIT
-      leave_masked:     assert (~leaving | ~|(leave_value & leave_mask));
-      leave_has_line:   assert (~leaving | ~|((line_q ^ leave_value) & ~leave_mask));
-      leave_copy:       assert (~leaving | ~leave_first | leave_same);
-      leave_apart:      assert (~leaving | leave_first | rest_disjoint);
+      leave_in_entry:   assert (~leaving | leave_read | (line != line_q) | ~|(match & ~covers_line));
+      leave_masked:     assert (~leaving | ~leave_read | ~|(leave_value & leave_mask));
+      leave_has_line:   assert (~leaving | ~leave_read | ~|((line_q ^ leave_value) & ~leave_mask));
+      leave_copy:       assert (~leaving | ~leave_read | ~leave_first | leave_same);
+      leave_apart:      assert (~leaving | ~leave_read | leave_first | rest_disjoint);
 `else
-      leave_has_line:   assert (~leaving | (line != line_q) | ~|(leave_entry & ~covers_line));
+      leave_has_line:   assert (~leaving | (line != line_q) | ~|(match & ~covers_line));
 `endif
       merger_one:       assert (~merging | one_hot(current));
       merger_copy:      assert (~merging | current_same);
-      merger_masked:    assert (~merging | ~|(current_value & current_mask));
-      merger_order:     assert (~merging | (ones == current_order));
+      merger_masked:    assert (~merging | ~loaded | ~|(current_value & current_mask));
 `ifdef LRU
       ranks_differ:     assert (ranks_good);
 `endif
@@ -271,10 +280,10 @@ module null_cache_law (
   reg order2 = 1'b0, kept = 1'b0, forgot = 1'b0, victim = 1'b0, hit = 1'b0;
   always @(posedge clk_i) begin
     if (running) begin
-      if (merging & (current_order == 6'd2)) order2 <= 1'b1;
+      if (merging & loaded & (ones == 6'd2)) order2 <= 1'b1;
 `ifdef SPLIT
-      if (leaving & leave_first & |leave_mask) kept <= 1'b1;
-      if (leaving & ~leave_first & &valid) forgot <= 1'b1;
+      if (leaving & leave_read & leave_first & |leave_mask) kept <= 1'b1;
+      if (leaving & leave_read & ~leave_first & &valid) forgot <= 1'b1;
 `endif
       if (insert & &valid) victim <= 1'b1;
       if (lookup & covered & ~stores & order2 & (line == watched)) hit <= 1'b1;

@@ -80,11 +80,12 @@ std::string Connections(const Instance& instance) {
   const auto connect = [&](const char* wire, const std::string& value) {
     text += fmt::format("connect -nounset -set \\{} {}\n", wire, value);
   };
-  for (const char* name : {"valid", "leave_entry"}) {
+  for (const char* name : {"valid", "match"}) {
     connect(name, fmt::format("\\dut.{}_q", name));
   }
+  connect("hit_before", "\\dut.hit_q");
   if (instance.store == NullStorePolicy::kSplit) {
-    for (const char* name : {"leave_value", "leave_mask", "leave_first"}) {
+    for (const char* name : {"leave_read", "leave_value", "leave_mask", "leave_first"}) {
       connect(name, fmt::format("\\dut.{}_q", name));
     }
   }
@@ -92,10 +93,10 @@ std::string Connections(const Instance& instance) {
   connect("current", "\\dut.u_merger.current_q");
   connect("current_value", "\\dut.u_merger.value_q");
   connect("current_mask", "\\dut.u_merger.mask_q");
-  connect("current_order", "\\dut.u_merger.order_q");
-  connect("mark", instance.trigger == MergeTrigger::kInsert
-                      ? fmt::format("{}'b{:0{}}", instance.entries, 0, instance.entries)
-                      : "\\dut.u_merger.mark_q");
+  const bool marks = instance.trigger != MergeTrigger::kInsert;
+  connect("loaded", marks ? "\\dut.u_merger.loaded_q" : "1'b1");
+  connect("mark", marks ? "\\dut.u_merger.mark_q"
+                        : fmt::format("{}'b{:0{}}", instance.entries, 0, instance.entries));
   if (instance.replacement == NullReplacement::kLru) {
     connect("ranks", "\\dut.u_replacement.rank_q");
   }
@@ -103,8 +104,8 @@ std::string Connections(const Instance& instance) {
   for (const char* cell : {"zero", "one"}) {
     std::string columns;
     for (int bit = instance.line_address_bits - 1; bit >= 0; --bit) {
-      columns +=
-          fmt::format("{}\\dut.g_column[{}].u_column.{}_q", columns.empty() ? "" : ",", bit, cell);
+      columns += fmt::format("{}\\dut.u_tcam.g_node[{}].g_column.u_column.{}_q",
+                             columns.empty() ? "" : ",", bit, cell);
     }
     connect(fmt::format("{}_cells", cell).c_str(), columns);
   }
@@ -207,10 +208,10 @@ class NullCacheMistake : public ::testing::TestWithParam<Edit> {
 };
 
 constexpr Edit kMistakes[] = {
-    {"MergesOtherMasks", "address_merger.v", "found_i & (mask_i == mask_q)", "found_i"},
+    {"MergesOtherMasks", "address_merger.v", "& (mask_i == mask_q)", ""},
     {"SplitKeepsTheHalfWithTheLine", "null_cache.v", "leave_value_q | (~line_i & half);",
      "leave_value_q | (line_i & half);"},
-    {"SplitOfOneLineKeepsIt", "null_cache.v", "gone      = leaving_i & single", "gone      = 1'b0"},
+    {"SplitOfOneLineKeepsIt", "null_cache.v", "gone      = halve & single", "gone      = 1'b0"},
     {"MergerWorksOnASplitEntry", "address_merger.v", "(leave_i & |(leave_entry_i & current_q))",
      "1'b0"},
     {"MergerWorksOnAReplacedEntry", "address_merger.v", "(write_i & |(entry_i & current_q))",

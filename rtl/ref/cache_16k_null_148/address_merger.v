@@ -28,12 +28,12 @@ module address_merger #(
   input  wire [Entries-1:0]   clear_i,        // Entries that become invalid
 
   // Read port
-  output wire                 take_o,         // A marked entry is read (combinational)
-  output wire [Entries-1:0]   take_entry_o,   // The entry, one-hot (combinational)
+  output wire                 loaded_o,       // The current entry has been read
   input  wire [LineAddrW-1:0] value_i,        // Value of the entry that is read
   input  wire [LineAddrW-1:0] mask_i,         // Its mask
 
   // Search port
+  output wire                 busy_o,         // There is a current entry
   output wire                 search_o,       // A partner is searched (combinational)
   output wire [LineAddrW-1:0] key_o,          // A line of it (combinational)
   input  wire                 found_i,        // An entry matches, which is read
@@ -58,49 +58,54 @@ module address_merger #(
   reg  [Entries-1:0]   current_q;  // one-hot
   reg  [LineAddrW-1:0] value_q;
   reg  [LineAddrW-1:0] mask_q;
-  reg  [5:0]           order_q;
   reg  [LineAddrW-1:0] position_q;  // one-hot
+  reg                  loaded_q;    // it has been read
   reg  [Entries-1:0]   mark_q;      // to be taken
-  wire                 step    = busy_q & free_i;
+  wire                 step    = busy_q & loaded_q & free_i;
   wire                 give_up = (write_i & |(entry_i & current_q)) |
                                  (leave_i & |(leave_entry_i & current_q));
 
   // A position a step: the lines that differ there have to be an entry of the same mask.
   wire                 passed = |(mask_q & position_q);
-  wire                 found  = found_i & (mask_i == mask_q);
+  wire                 found  = found_i & ~passed & (mask_i == mask_q);
   wire                 last   = position_q[LineAddrW-1];
   wire [LineAddrW-1:0] bits   = position_q;
 
-  assign search_o = step & ~passed;
+  assign busy_o   = busy_q;
+  assign search_o = step;
   assign key_o    = value_q ^ position_q;
 
   localparam [5:0] Limit = MergeOrder[5:0];
 
-  wire [5:0] merge_order = order_q + 6'd1;
-  wire       merge       = step & found;
+  reg  [5:0] order;
+  integer    i;
+  wire       at_limit = order == Limit;
+  wire       merge    = step & found & ~at_limit;
+
+  always @* begin
+    order = 6'd0;
+    for (i = 0; i < LineAddrW; i = i + 1) order = order + {5'd0, mask_q[i]};
+  end
 
   assign merge_o       = merge;
   assign merge_entry_o = current_q;
   assign merge_value_o = value_q & ~bits;
   assign merge_mask_o  = mask_q | bits;
-  assign merge_order_o = merge_order;
+  assign merge_order_o = order + 6'd1;
 
-  // The lowest marked entry is taken when the merger is idle.
-  reg  [Entries-1:0] lowest;
-  reg  [5:0]         order;
-  integer            i;
-  wire               take = free_i & ~busy_q & |(mark_q & valid_i);
+  // The lowest marked entry is taken when the merger is idle, and read in its first step.
+  wire [Entries-1:0] lowest;
+  wire               marked;
+  wire               take = free_i & ~busy_q & marked;
+  wire               load = free_i & busy_q & ~loaded_q;
 
-  always @* begin
-    lowest = {Entries{1'b0}};
-    order  = 6'd0;
-    i      = 0;
-    if (take) begin
-      lowest = mark_q & valid_i;
-      lowest = lowest & (~lowest + 1'b1);
-      for (i = 0; i < LineAddrW; i = i + 1) order = order + {5'd0, mask_i[i]};
-    end
-  end
+  lowest_bit #(
+    .Width(Entries)
+  ) u_lowest (
+    .bits_i  (mark_q & valid_i),
+    .any_o   (marked),
+    .lowest_o(lowest)
+  );
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)      mark_q <= {Entries{1'b0}};
@@ -110,38 +115,37 @@ module address_merger #(
     else if (merge | leave_i) mark_q <= mark_q & ~clear_i;
   end
 
-  assign take_o       = take;
-  assign take_entry_o = lowest;
+  assign loaded_o = loaded_q;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)      busy_q <= 1'b0;
     else if (empty_i) busy_q <= 1'b0;
     else if (busy_q) begin
-      if (give_up)    busy_q <= 1'b0;
-      else if (merge) busy_q <= merge_order != Limit;
-      else if (step & last) busy_q <= 1'b0;
+      if (give_up | (step & (at_limit | (last & ~found)))) busy_q <= 1'b0;
     end
     else if (insert_i) busy_q <= 1'b1;
-    else if (take)     busy_q <= order != Limit;
+    else if (take)     busy_q <= 1'b1;
   end
 
   always @(posedge clk_i) begin
     if (merge) begin
       value_q <= value_q & ~bits;
       mask_q  <= mask_q | bits;
-      order_q <= merge_order;
     end
-    else if (insert_i & ~busy_q) begin
+    if (insert_i & ~busy_q) begin
       current_q <= entry_i;
       value_q   <= line_i;
       mask_q    <= {LineAddrW{1'b0}};
-      order_q   <= 6'd0;
     end
-    else if (take) begin
+    if (take) begin
       current_q <= lowest;
-      value_q   <= value_i;
-      mask_q    <= mask_i;
-      order_q   <= order;
+      loaded_q  <= 1'b0;
+    end else if (~busy_q | load) begin
+      loaded_q  <= 1'b1;
+    end
+    if (load) begin
+      value_q <= value_i;
+      mask_q  <= mask_i;
     end
     if (merge | ~busy_q) position_q <= {{(LineAddrW-1){1'b0}}, 1'b1};
     else if (step)       position_q <= {position_q[LineAddrW-2:0], 1'b0};

@@ -3,7 +3,9 @@ register_file.v
 way_replacement.v
 cache_registers.v
 zero_detector.v
+lowest_bit.v
 tcam_column.v
+tcam.v
 address_merger.v
 null_replacement.v
 null_cache.v

@@ -20,8 +20,7 @@ module null_cache #(
   input  wire                 lookup_i,       // There is a request
   input  wire [LineAddrW-1:0] line_i,         // Its line; kept while the line leaves
   output wire                 covered_o,      // An entry covers it (combinational)
-  input  wire                 hit_i,          // The entry is used
-  input  wire                 leave_i,        // The line has to leave the entry
+  input  wire                 stores_i,       // With something not zero: the line has to leave
 
   // The cycles in which it does, after the lookup
   input  wire                 leaving_i,      // One of them
@@ -30,6 +29,9 @@ module null_cache #(
   // Insertion of a line that is not covered
   input  wire                 insert_i,       // There is one
   input  wire [LineAddrW-1:0] insert_line_i,  // The line
+
+  // Time of the merger
+  input  wire                 free_i,         // No lookup, nothing leaves, nothing is inserted
 
   // Events
   output wire                 eviction_o,     // A valid entry is replaced (combinational)
@@ -53,93 +55,104 @@ module null_cache #(
   wire [LineAddrW-1:0] merge_value;
   wire [LineAddrW-1:0] merge_mask;
   wire [5:0]           merge_order;
+  wire                 merge_busy;
   wire                 merge_search;
   wire [LineAddrW-1:0] merge_key;
-  wire                 take;
-  wire [Entries-1:0]   take_entry;
+  wire                 merge_loaded;
+  wire                 free       = free_i & ~hit_q;
+  wire [Entries-1:0]   merge_read = ~merge_loaded ? merge_entry : match;
   wire                 search     = lookup_i | merge_search;
-  wire [LineAddrW-1:0] key        = lookup_i ? line_i : merge_key;
-  wire                 read       = leave_i | (merge_search & |match) | take;
-  wire [Entries-1:0]   read_entry = take ? take_entry : match;
-  genvar               b;
+  wire [LineAddrW-1:0] key        = lookup_i | ~merge_busy ? line_i : merge_key;
+  wire                 read       = leaving_i | merge_search | (free & ~merge_loaded);
+  wire [Entries-1:0]   read_entry = leaving_i ? match_q : merge_read;
 
-  generate
-    for (b = 0; b < LineAddrW; b = b + 1) begin : g_column
-      wire [Entries-1:0] match_in;
-      wire [Entries-1:0] match_out;
-      if (b == 0) begin : g_first
-        assign match_in = valid_q;
-      end else begin : g_next
-        assign match_in = g_column[b-1].match_out;
-      end
+  tcam #(
+    .Entries  (Entries),
+    .LineAddrW(LineAddrW)
+  ) u_tcam (
+    .clk_i       (clk_i),
+    .search_i    (search),
+    .key_i       (key),
+    .valid_i     (valid_q),
+    .match_o     (match),
+    .read_i      (read),
+    .read_entry_i(read_entry),
+    .value_o     (read_value),
+    .mask_o      (read_mask),
+    .write_i     (write),
+    .entry_i     (entry),
+    .value_i     (value),
+    .mask_i      (mask)
+  );
 
-      tcam_column #(
-        .Entries(Entries)
-      ) u_column (
-        .clk_i       (clk_i),
-        .search_i    (search),
-        .key_i       (key[b]),
-        .match_i     (match_in),
-        .match_o     (match_out),
-        .read_i      (read),
-        .read_entry_i(read_entry),
-        .value_o     (read_value[b]),
-        .mask_o      (read_mask[b]),
-        .write_i     (write),
-        .entry_i     (entry),
-        .value_i     (value[b]),
-        .mask_i      (mask[b])
-      );
-    end
-  endgenerate
-
-  assign match     = g_column[LineAddrW-1].match_out;
   assign covered_o = lookup_i & |match;
 
-  // Slot of a new entry: the lowest invalid one, or the replacement's.
-  wire               full = &valid_q;
-  wire [Entries-1:0] victim;
-  reg  [Entries-1:0] slot;
+  // What a request matched is used in the next cycle: a hit touches it, or the line leaves it.
+  reg  [Entries-1:0] match_q;
+  reg                hit_q;
 
-  always @* begin
-    slot = {Entries{1'b0}};
-    if (insert_i | leaving_i) slot = full ? victim : ~valid_q & (valid_q + 1'b1);
+  always @(posedge clk_i) begin
+    if (lookup_i) match_q <= match;
   end
 
-  // A cycle halves what is left of the entry at its highest mask bit, and keeps the half without
-  // the line: the first in place, the others in invalid entries. Without one the rest is forgotten.
-  reg  [Entries-1:0]   leave_entry_q;
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) hit_q <= 1'b0;
+    else         hit_q <= covered_o & ~stores_i;
+  end
+
+  // Slot of a new entry: the lowest invalid one, or the lowest that the replacement would give.
+  wire               full = &valid_q;
+  wire [Entries-1:0] least;
+  wire [Entries-1:0] slot;
+  wire               unused_any;
+
+  lowest_bit #(
+    .Width(Entries)
+  ) u_slot (
+    .bits_i  (full ? least : ~valid_q),
+    .any_o   (unused_any),
+    .lowest_o(slot)
+  );
+
+  // First the entry is read. Then a cycle halves what is left of it at its highest mask bit, and
+  // keeps the half without the line: the first in place, the others in invalid entries. Without
+  // one the rest is forgotten.
+  reg                  leave_read_q;   // it has been read
   reg  [LineAddrW-1:0] leave_value_q;
   reg  [LineAddrW-1:0] leave_mask_q;
   reg                  leave_first_q;
   reg  [LineAddrW-1:0] half;           // the mask bit
-  reg  [5:0]           half_order;     // of the half that is kept
+  reg  [5:0]           leave_order;    // how many
   wire [LineAddrW-1:0] half_mask = leave_mask_q & ~half;
   wire                 single    = ~|leave_mask_q;  // the line alone
-  wire                 gone      = leaving_i & single;
-  wire                 forget    = leaving_i & ~leave_first_q & full;
-  wire                 keep      = leaving_i & ~single & ~forget;
+  wire                 halve     = leaving_i & leave_read_q;
+  wire                 gone      = halve & single;
+  wire                 forget    = halve & ~leave_first_q & full;
+  wire                 keep      = halve & ~single & ~forget;
   integer              i;
 
   always @* begin
-    half       = {LineAddrW{1'b0}};
-    half_order = 6'd0;
-    i          = 0;
+    half        = {LineAddrW{1'bx}};
+    leave_order = 6'dx;
+    i           = 0;
     if (leaving_i) begin
+      half        = {LineAddrW{1'b0}};
+      leave_order = 6'd0;
       for (i = 0; i < LineAddrW; i = i + 1) begin
+        leave_order = leave_order + {5'd0, leave_mask_q[i]};
         if (leave_mask_q[i]) begin
-          half       = {LineAddrW{1'b0}};
-          half[i]    = 1'b1;
-          half_order = half_order + 6'd1;
+          half    = {LineAddrW{1'b0}};
+          half[i] = 1'b1;
         end
       end
-      half_order = half_order - 6'd1;
     end
   end
 
   always @(posedge clk_i) begin
-    if (leave_i) begin
-      leave_entry_q <= match;
+    if (lookup_i) begin
+      leave_read_q <= 1'b0;
+    end else if (leaving_i & ~leave_read_q) begin
+      leave_read_q  <= 1'b1;
       leave_value_q <= read_value;
       leave_mask_q  <= read_mask;
       leave_first_q <= 1'b1;
@@ -150,42 +163,37 @@ module null_cache #(
     end
   end
 
-  assign left_o  = forget | ~|half_mask;
-  assign split_o = leaving_i & leave_first_q & ~single;
+  assign left_o  = forget | (leave_read_q & ~|half_mask);
+  assign split_o = halve & leave_first_q & ~single;
   assign drop_o  = forget;
 
   // One source writes.
   always @* begin
-    write = 1'b0;
-    entry = {Entries{1'b0}};
-    value = {LineAddrW{1'b0}};
-    mask  = {LineAddrW{1'b0}};
-    order = 6'd0;
+    write = merge;
+    entry = merge_entry;
+    value = merge_value;
+    mask  = merge_mask;
+    order = merge_order;
     if (insert_i) begin
       write = 1'b1;
       entry = slot;
       value = insert_line_i;
+      mask  = {LineAddrW{1'b0}};
+      order = 6'd0;
     end
     else if (keep) begin
       write = 1'b1;
-      entry = leave_first_q ? leave_entry_q : slot;
+      entry = leave_first_q ? match_q : slot;
       value = leave_value_q | (~line_i & half);
       mask  = half_mask;
-      order = half_order;
-    end
-    else if (merge) begin
-      write = 1'b1;
-      entry = merge_entry;
-      value = merge_value;
-      mask  = merge_mask;
-      order = merge_order;
+      order = leave_order - 6'd1;
     end
   end
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)           valid_q <= {Entries{1'b0}};
     else if (empty_i)      valid_q <= {Entries{1'b0}};
-    else if (gone)         valid_q <= valid_q & ~leave_entry_q;
+    else if (gone)         valid_q <= valid_q & ~match_q;
     else if (merge)        valid_q <= valid_q & ~read_entry;
     else if (write)        valid_q <= valid_q | entry;
   end
@@ -193,21 +201,19 @@ module null_cache #(
   null_replacement #(
     .Entries(Entries)
   ) u_replacement (
-    .clk_i    (clk_i),
-    .rst_ni   (rst_ni),
-    .hit_i    (hit_i),
-    .write_i  (write),
-    .entry_i  (hit_i ? match : entry),
-    .order_i  (order),
-    .replace_i(insert_i & full),
-    .victim_o (victim)
+    .clk_i      (clk_i),
+    .hit_i      (hit_q),
+    .hit_entry_i(match_q),
+    .write_i    (write & ~empty_i),
+    .entry_i    (entry),
+    .order_i    (order),
+    .replace_i  (insert_i & full),
+    .least_o    (least)
   );
   assign eviction_o = insert_i & full;
 
-  // The merger steps when nothing else needs the entries. What it does in the cycle in which they
-  // are forgotten is not kept.
-  wire free = ~(lookup_i | leaving_i | insert_i);
-  wire [Entries-1:0] clear = merge ? read_entry : {Entries{gone}} & leave_entry_q;
+  // What the merger does in the cycle in which the entries are forgotten is not kept.
+  wire [Entries-1:0] clear = merge ? read_entry : {Entries{gone}} & match_q;
 
   address_merger #(
     .Entries   (Entries),
@@ -223,13 +229,13 @@ module null_cache #(
     .write_i      (insert_i | keep),
     .leave_i      (leaving_i),
     .entry_i      (entry),
-    .leave_entry_i(leave_entry_q),
+    .leave_entry_i(match_q),
     .valid_i      (valid_q),
     .clear_i      (clear),
-    .take_o       (take),
-    .take_entry_o (take_entry),
+    .loaded_o     (merge_loaded),
     .value_i      (read_value),
     .mask_i       (read_mask),
+    .busy_o       (merge_busy),
     .search_o     (merge_search),
     .key_o        (merge_key),
     .found_i      (merge_search & |match),
@@ -245,9 +251,10 @@ module null_cache #(
   `ifdef FORMAL
   always @(posedge clk_i) begin
     if (rst_ni) begin
-      assert ((match & (match - 1'b1)) == {Entries{1'b0}});
-      if (lookup_i & insert_i) assert (0);
-      if (leave_i) assert (covered_o);
+      if (search) assert ((match & (match - 1'b1)) == {Entries{1'b0}});
+      assert (lookup_i + leaving_i + insert_i + free_i <= 3'd1);
+      assert (~(hit_q & (leaving_i | insert_i)));
+      if (insert_i & full) assert (|least);
     end
   end
   `endif
