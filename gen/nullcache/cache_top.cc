@@ -80,7 +80,7 @@ constexpr const char* kArrays = R"v(
   wire                     tag_write = in_init | install${zap_done};
   wire [IndexW-1:0]        tag_index = in_init ? init_q : tag_write ? index :
                                        req_addr_i[$clog2(LineBytes) +: IndexW];
-  wire [TagW:0]            tag_wdata = ${tag_wdata};
+  wire [TagW:0]            tag_wdata = {install, tag};
   wire                     data_write = store_hit | in_fill;
   wire [IndexW+WordW-1:0]  data_word = store_hit ? {index, word_q} :
                                        (in_fill | in_wait) ? {index, count} :
@@ -339,7 +339,6 @@ void SetStates(rtl::ModuleBuilder& m, const CacheConfig& config) {
   m.Set("line_word", Approximates(config) ? "data_q[{word_q, 6'd0} +: 64] & {64{~found_zero}}"
                                           : "data_q[{word_q, 6'd0} +: 64]");
   m.Set("victim_way", zap ? "l1_hit ? hit : victim" : "victim");
-  m.Set("tag_wdata", "{install, tag}");
   m.Set("source", null ? "{~(l1_hit | null_hit), null_hit | found_zero}" : "{~l1_hit, 1'b0}");
 }
 
