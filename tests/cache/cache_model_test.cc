@@ -106,7 +106,7 @@ TEST(CacheModel, ACoveredStoreLeavesTheOtherLinesOfItsEntry) {
   EXPECT_EQ(store.source, ResponseSource::kMiss);
   const CacheResponse load = m.Load(32 * 5 + 4);
   EXPECT_EQ(load.value, 9u);
-  // Order 3: three cycles of SPLIT, REQUEST, WAIT, DECIDE, four of FILL.
+  // Order 3: four cycles of SPLIT, REQUEST, WAIT, DECIDE, four of FILL.
   EXPECT_EQ(load.accepted, store.accepted + 2 + 4 + 1 + 1 + 1 + 4);
   for (const std::uint64_t line : {0, 1, 2, 3, 4, 6, 7}) {
     EXPECT_EQ(m.Load(32 * line).source, ResponseSource::kNullHit) << line;
