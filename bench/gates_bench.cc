@@ -108,12 +108,46 @@ Netlist MakeNetlist(int adders) {
   return {{top}};
 }
 
-void Run(benchmark::State& state, bool delays) {
+/// `blocks` instances of what MakeNetlist makes, each with the outputs of the one before.
+Netlist MakeBlocks(int blocks, int adders) {
+  Netlist netlist = MakeNetlist(adders);
+  netlist.modules[0].name = netlist.modules[0].block = "chain";
+  NetlistModule top;
+  top.name = top.block = "top";
+  const auto word = [&](const std::string& name) {
+    std::vector<Net> nets;
+    for (int bit = 0; bit < kWidth; ++bit) {
+      top.nets.push_back(fmt::format("{}[{}]", name, bit));
+      nets.push_back(static_cast<Net>(top.nets.size() - 1));
+    }
+    return nets;
+  };
+  top.nets.push_back("clk_i");
+  top.ports.push_back({"clk_i", PortDirection::kInput, {0}});
+  std::vector<Net> before = word("in_i");
+  top.ports.push_back({"in_i", PortDirection::kInput, before});
+  for (int block = 0; block < blocks; ++block) {
+    const std::vector<Net> after = word(fmt::format("w{}", block));
+    NetlistInstance instance;
+    instance.name = fmt::format("u{}", block);
+    instance.type = "chain";
+    instance.is_module = true;
+    instance.connections = {{"clk_i", {0}}, {"in_i", before}, {"out_o", after}};
+    top.instances.push_back(std::move(instance));
+    before = after;
+  }
+  top.ports.push_back({"out_o", PortDirection::kOutput, before});
+  netlist.modules.push_back(std::move(top));
+  return netlist;
+}
+
+void Simulate(benchmark::State& state, const Netlist& netlist, bool delays,
+              std::uint32_t cluster_cells) {
   const auto libraries = MakeLibraries();
-  const Netlist netlist = MakeNetlist(static_cast<int>(state.range(0)));
   const FlatNetlist flat = Flatten(netlist, libraries);
   const Timing timing = CalculateTiming(flat, {});
-  GateSimulator simulator(flat, {.timing = delays ? &timing : nullptr});
+  GateSimulator simulator(flat,
+                          {.timing = delays ? &timing : nullptr, .cluster_cells = cluster_cells});
   const std::size_t input = simulator.Port("in_i");
   Stimulus random(1);
   const auto cycle = [&] {
@@ -135,10 +169,19 @@ void Run(benchmark::State& state, bool delays) {
       static_cast<double>(simulator.toggles() - toggles) / static_cast<double>(cycles);
 }
 
-void WithoutDelays(benchmark::State& state) { Run(state, false); }
-void WithDelays(benchmark::State& state) { Run(state, true); }
+void WithoutDelays(benchmark::State& state) {
+  Simulate(state, MakeNetlist(static_cast<int>(state.range(0))), false, 0);
+}
+void WithDelays(benchmark::State& state) {
+  Simulate(state, MakeNetlist(static_cast<int>(state.range(0))), true, 0);
+}
+/// The same cells in blocks of 100 adders, which are simulated one after the other.
+void InClusters(benchmark::State& state) {
+  Simulate(state, MakeBlocks(static_cast<int>(state.range(0)) / 100, 100), true, 1);
+}
 BENCHMARK(WithoutDelays)->Arg(100)->Arg(10'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(WithDelays)->Arg(100)->Arg(10'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(InClusters)->Arg(10'000)->Unit(benchmark::kMillisecond);
 
 /// Flattening and delay calculation; items are cells.
 void Prepare(benchmark::State& state) {

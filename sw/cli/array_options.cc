@@ -5,15 +5,12 @@
 
 #include <limits>
 
-#include "sw/cli/config_file.h"
-
 namespace systole {
-namespace {
-
-const ConfigKeys kKeys{"an array",
-                       {"rows", "cols", "dataflow", "data-width", "acc-width", "count-width"}};
-
-}  // namespace
+const ConfigKeys& ArrayKeys() {
+  static const ConfigKeys keys{
+      "an array", {"rows", "cols", "dataflow", "data-width", "acc-width", "count-width"}};
+  return keys;
+}
 
 void DeclareArrayOptions(Options& options) {
   const ArrayConfig config;
@@ -49,7 +46,7 @@ MappingSet ReadMapping(Options& options) {
 }
 
 ArrayConfig ReadArrayOptions(Options& options) {
-  ApplyConfigFile(options, kKeys);
+  ApplyConfigFile(options, ArrayKeys());
   ArrayConfig config;
   const auto read = [&](const char* name, int& value) {
     constexpr std::int64_t kAny = std::numeric_limits<int>::max();  // Check knows the ranges

@@ -5,16 +5,8 @@
 
 #include <limits>
 
-#include "sw/cli/config_file.h"
-
 namespace systole {
 namespace {
-
-const ConfigKeys kKeys{
-    "a cache",
-    {"size", "ways", "line", "address-width", "replacement", "counter-width", "null-cache",
-     "null-entries", "merge-order", "merge-search", "merge-trigger", "null-store",
-     "null-replacement", "zero-at-eviction", "zero-at-store", "approximation"}};
 
 constexpr const char* kNullOptions[] = {
     "--null-entries",     "--merge-order",   "--merge-search",
@@ -89,6 +81,15 @@ void ReadNullOptions(Options& options, NullCacheConfig& null) {
 
 }  // namespace
 
+const ConfigKeys& CacheKeys() {
+  static const ConfigKeys keys{
+      "a cache",
+      {"size", "ways", "line", "address-width", "replacement", "counter-width", "null-cache",
+       "null-entries", "merge-order", "merge-search", "merge-trigger", "null-store",
+       "null-replacement", "zero-at-eviction", "zero-at-store", "approximation"}};
+  return keys;
+}
+
 void ReadBytes(Options& options, const char* name, int& value) {
   if (!options.Has(name)) return;
   const std::string text = options.Text(name);
@@ -124,7 +125,7 @@ void DeclareCacheOptions(Options& options) {
 }
 
 CacheConfig ReadCacheOptions(Options& options) {
-  ApplyConfigFile(options, kKeys);
+  ApplyConfigFile(options, CacheKeys());
   CacheConfig config;
   ReadBytes(options, "--size", config.size_bytes);
   ReadInteger(options, "--ways", config.ways);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gen/config/cache_config.h"
+#include "sw/cli/config_file.h"
 #include "sw/cli/options.h"
 
 namespace systole {
@@ -9,6 +10,9 @@ namespace systole {
 /// Declares the options that describe a data cache and its null cache (docs/cli.md), and --config
 /// FILE that holds them.
 void DeclareCacheOptions(Options& options);
+
+/// What a configuration file may say of a cache.
+const ConfigKeys& CacheKeys();
 
 /// The cache that the options describe, the command line winning over the file. Problems are noted
 /// in `options`; the configuration is good if there are none.

@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "sw/cli/commands.h"
 #include "sw/cli/errors.h"
 #include "sw/cli/interrupt.h"
+#include "sw/cli/synth_words.h"
 
 namespace systole {
 namespace {
@@ -48,7 +50,9 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddStudyCommand(app);
   AddSynthCommand(app);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = NameWhatIsSynthesized({argv + std::min(argc, 1), argv + argc});
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
   } catch (const CLI::CallForHelp& error) {
     return app.exit(error);
   } catch (const CLI::CallForVersion& error) {

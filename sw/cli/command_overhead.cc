@@ -64,6 +64,7 @@ OverheadRequest ReadRequest(Options& options) {
   request.models = options.Text("--models", "models");
   OverheadSettings& settings = request.settings;
   settings.power = !options.Has("--no-power");
+  settings.sta = options.Has("--sta");
   settings.cycles = static_cast<std::uint64_t>(options.Integer("--cycles", 600, 50, 1'000'000));
   settings.warm_up = settings.cycles / 3;
   settings.period = options.Number("--clock", 0, 0, 1e6) * 1e-9;
@@ -176,6 +177,10 @@ void AddOverheadStudy(CLI::App& study) {
   options->Declare("--size", "N", "height and width of the picture; not LeNet's [96]", "Study");
   options->Declare("--models", "DIR", "where lenet/ is [models]", "Study");
   DeclareCacheStudy(*options);
+  options->DeclareFlag("--sta",
+                       "arrays: also the shortest clock period by OpenSTA, minutes for 16x16 and "
+                       "larger; kept in --store",
+                       "Study");
   options->DeclareFlag("--no-power", "area and delay only", "Power");
   options->Declare("--cycles", "N",
                    "of a layer at gate level; the first third does not count [600]", "Power");

@@ -15,6 +15,7 @@
 #include "sw/cli/output.h"
 #include "sw/cli/progress.h"
 #include "sw/cli/synth_report.h"
+#include "sw/cli/synth_words.h"
 #include "synth/flow/synthesize.h"
 #include "synth/flow/timing.h"
 #include "synth/macros/macro_data.h"
@@ -173,9 +174,28 @@ void AddSynthCache(CLI::App& synth) {
 
 }  // namespace
 
+std::vector<std::string> NameWhatIsSynthesized(std::vector<std::string> words) {
+  if (words.size() < 2 || words[0] != "synth" || words[1].starts_with('-')) return words;
+  const std::string file = words[1];
+  const std::string extension = std::filesystem::path(file).extension().string();
+  if (extension != ".json" && extension != ".toml" && extension != ".cfg") return words;
+  const bool array = Describes(file, ArrayKeys());
+  if (!array && !Describes(file, CacheKeys())) {
+    throw RequestError(fmt::format("{} describes neither an array nor a cache", file),
+                       "write {\"rows\": 16, \"cols\": 16} or {\"size\": \"16K\"}");
+  }
+  words[1] = array ? "array" : "cache";
+  words.insert(words.begin() + 2, {"--config", file});
+  return words;
+}
+
 void AddSynthCommand(CLI::App& app) {
   CLI::App* synth = app.add_subcommand("synth", "Map hardware to a cell library and measure it");
   synth->require_subcommand(1);
+  synth->footer(
+      "Examples:\n"
+      "  systole synth core.json                 the array or cache that the file describes\n"
+      "  systole synth array --rows 8 --cols 8");
   AddSynthArray(*synth);
   AddSynthCache(*synth);
 }

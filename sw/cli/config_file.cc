@@ -76,6 +76,14 @@ Settings ReadConfigFile(const std::filesystem::path& path) {
                      "name the file by its format, for example core.toml");
 }
 
+bool Describes(const std::filesystem::path& path, const ConfigKeys& known) {
+  const Settings settings = ReadConfigFile(path);
+  return std::any_of(settings.begin(), settings.end(), [&](const auto& setting) {
+    const std::string key = OptionKey(setting.first);
+    return std::find(known.keys.begin(), known.keys.end(), key) != known.keys.end();
+  });
+}
+
 void ApplyConfigFile(Options& options, const ConfigKeys& known) {
   if (!options.Has("--config")) return;
   const std::string path = options.Text("--config");

@@ -21,6 +21,9 @@ struct ConfigKeys {
   std::vector<std::string> keys;  ///< option names without their dashes: "acc-width"
 };
 
+/// Whether the file has options of `known`. Throws as ReadConfigFile.
+bool Describes(const std::filesystem::path& path, const ConfigKeys& known);
+
 /// Takes the values of the file that --config names, where there is one, for options that the
 /// command line does not give. Problems are noted in `options`. Files may write `acc_width` or
 /// `acc-width`.

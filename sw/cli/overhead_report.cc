@@ -42,10 +42,17 @@ std::vector<Pair> SamePairs(const ArrayOverhead& overhead) {
 }
 
 TextTable AreaTable(const std::vector<ArrayOverhead>& overheads) {
+  const bool sta = std::any_of(overheads.begin(), overheads.end(),
+                               [](const ArrayOverhead& o) { return o.baseline.min_period != 0; });
   TextTable table;
   table.columns = {{"library"},           {"array"},      {"os mm2", true}, {"kGE", true},
                    {"os+stos mm2", true}, {"kGE", true},  {"area", true},   {"os ns", true},
                    {"os+stos ns", true},  {"delay", true}};
+  if (sta) {
+    for (const char* column : {"os clock", "os+stos clock", "clock"}) {
+      table.columns.push_back({column, true});
+    }
+  }
   for (const ArrayOverhead& o : overheads) {
     table.rows.push_back({o.library, Size(o), Mm2(o.baseline.area), KiloGates(o, o.baseline.area),
                           Mm2(o.extended.area), KiloGates(o, o.extended.area),
@@ -53,6 +60,12 @@ TextTable AreaTable(const std::vector<ArrayOverhead>& overheads) {
                           Nanoseconds(o.baseline.register_delay),
                           Nanoseconds(o.extended.register_delay),
                           Percent(Overhead(o.baseline.register_delay, o.extended.register_delay))});
+    if (!sta) continue;
+    const std::string percent = Percent(Overhead(o.baseline.min_period, o.extended.min_period));
+    for (const std::string& cell :
+         {Nanoseconds(o.baseline.min_period), Nanoseconds(o.extended.min_period), percent}) {
+      table.rows.back().push_back(cell);
+    }
   }
   return table;
 }
@@ -155,15 +168,20 @@ json CoreJson(const CoreFigures& core) {
                           {"joules", inference.joules},
                           {"groups", groups}});
   }
-  return {{"dataflow", core.config.dataflow == Dataflow::kOs ? "os" : "os+stos"},
-          {"area_um2", core.area},
-          {"clock_buffer_area_um2", core.clock_buffer_area},
-          {"cells", core.cells},
-          {"registers", core.registers},
-          {"area_um2_by_module", core.modules},
-          {"register_delay_s", core.register_delay},
-          {"layers", layers},
-          {"inferences", inferences}};
+  nlohmann::json figures = {{"dataflow", core.config.dataflow == Dataflow::kOs ? "os" : "os+stos"},
+                            {"area_um2", core.area},
+                            {"clock_buffer_area_um2", core.clock_buffer_area},
+                            {"cells", core.cells},
+                            {"registers", core.registers},
+                            {"area_um2_by_module", core.modules},
+                            {"register_delay_s", core.register_delay},
+                            {"layers", layers},
+                            {"inferences", inferences}};
+  if (core.min_period != 0) {
+    figures["min_period_s"] = core.min_period;
+    figures["sta_left_out"] = core.sta_left_out;
+  }
+  return figures;
 }
 
 Chart BarChart(const char* title, const char* axis, const std::vector<ArrayOverhead>& overheads) {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "gen/systolic/systolic_core.h"
+#include "synth/flow/timing.h"
 #include "synth/overhead/measure.h"
 
 namespace systole {
@@ -74,6 +75,37 @@ CoreFigures Figures(const MappedCore& core, const OverheadSettings& settings) {
   return figures;
 }
 
+/// What decides a figure of a mapped core.
+json Description(const MappedCore& core, const Library& library, const OverheadSettings& settings) {
+  return {{"program", ProgramHash()},
+          {"core", ToString(core.config)},
+          {"rtl", core.synthesis.provenance.rtl_hash},
+          {"options", core.synthesis.provenance.options},
+          {"library", library.hash},
+          {"wire", settings.wire_per_fanout}};
+}
+
+void AddTiming(const MappedCore& core, const Library& library, const OverheadSettings& settings,
+               CoreFigures& figures) {
+  TimingOptions options;
+  options.wire_capacitance = settings.wire_per_fanout;
+  options.cancelled = settings.cancelled;
+  ResultStore store(settings.store);
+  json description = Description(core, library, settings);
+  description["sta"] = FindSta(options.sta).version;
+  std::optional<json> found;
+  if (!settings.store.empty()) found = store.Find(description);
+  if (!found) {
+    Say(settings, fmt::format("{}: OpenSTA", ToString(core.config)));
+    const TimingResult timing =
+        AnalyzeTiming(core.synthesis.netlist, core.synthesis.libraries, options);
+    found = {{"min_period", timing.min_period}, {"left_out", timing.left_out}};
+    if (!settings.store.empty()) store.Put(description, *found);
+  }
+  found->at("min_period").get_to(figures.min_period);
+  found->at("left_out").get_to(figures.sta_left_out);
+}
+
 LayerPower Condense(const MeasuredPower& power) {
   LayerPower layer;
   layer.cycles = power.cycles;
@@ -105,15 +137,10 @@ class PowerMeter {
         store_(settings.store) {}
 
   LayerPower Measure(const ArrayWorkload& workload, const LayerGroup& group) {
-    const json description = {{"program", ProgramHash()},
-                              {"core", ToString(core_.config)},
-                              {"rtl", core_.synthesis.provenance.rtl_hash},
-                              {"options", core_.synthesis.provenance.options},
-                              {"library", libraries_[0].hash},
-                              {"period", period_},
-                              {"wire", settings_.wire_per_fanout},
-                              {"cycles", {settings_.warm_up, settings_.cycles}},
-                              {"layer", {workload.name, group.sample}}};
+    json description = Description(core_, libraries_[0], settings_);
+    description["period"] = period_;
+    description["cycles"] = {settings_.warm_up, settings_.cycles};
+    description["layer"] = {workload.name, group.sample};
     if (!settings_.store.empty()) {
       if (const auto found = store_.Find(description)) return found->get<LayerPower>();
     }
@@ -193,6 +220,10 @@ ArrayOverhead MeasureArrayOverhead(int rows, int cols, const Library& library,
   overhead.provenance = extended->synthesis.provenance;
   overhead.baseline = Figures(*baseline, settings);
   overhead.extended = Figures(*extended, settings);
+  if (settings.sta) {
+    AddTiming(*baseline, library, settings, overhead.baseline);
+    AddTiming(*extended, library, settings, overhead.extended);
+  }
   const double delay = std::max(overhead.baseline.register_delay, overhead.extended.register_delay);
   overhead.period = settings.period != 0 ? settings.period
                                          : std::ceil(delay * kMargin / kPeriodStep) * kPeriodStep;

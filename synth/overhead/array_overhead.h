@@ -55,6 +55,8 @@ struct CoreFigures {
   std::uint64_t cells = 0, registers = 0;
   std::map<std::string, double> modules;  ///< um2 by RTL module, over all instances
   double register_delay = 0;              ///< s, longest from register to register
+  double min_period = 0;                  ///< s, by OpenSTA; 0: not asked for
+  std::string sta_left_out;               ///< what OpenSTA was not shown, in words
   std::vector<LayerPower> layers;
   std::vector<InferenceEnergy> inferences;
 };
@@ -73,6 +75,7 @@ struct OverheadSettings {
   double period = 0;            ///< s; 0: what both cores reach, by their register delays
   double wire_per_fanout = 0;   ///< farads
   bool power = true;
+  bool sta = false;  ///< the shortest period by OpenSTA, too: 0.2 ms a cell, kept in `store`
   std::filesystem::path cache_dir;  ///< of mapped modules and compiled models; empty: the default
   std::filesystem::path store;      ///< of results; a study that was interrupted goes on from it
   int jobs = 2;

@@ -33,6 +33,33 @@ std::vector<std::string> With(std::vector<std::string> words,
   return words;
 }
 
+TEST(Synth, AFileSaysWhatItDescribes) {
+  if (!fs::exists(kLibrary)) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
+  const fs::path folder = TestFolder();
+  const std::string array = (folder / "core.json").string(), cache = (folder / "l1.toml").string();
+  WriteFile(array, R"({"rows": 1, "cols": 1, "dataflow": "os", "data_width": 4, "acc_width": 8})");
+  WriteFile(cache, "size = 256\nline = 16\n");
+  const std::vector<std::string> more = {"--no-timing", "--cache-dir", (folder / "cache").string()};
+  Outcome outcome = RunCommand(With({"synth", array}, more));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("systolic_core: 1x1 os int4/int8\n"));
+  outcome = RunCommand(With({"synth", cache, "--ways", "1"}, more));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("data_cache: 256"));
+}
+
+TEST(Synth, AFileThatDescribesNothingIsABadRequest) {
+  const fs::path folder = TestFolder();
+  const std::string file = (folder / "other.json").string();
+  WriteFile(file, R"({"colour": "red"})");
+  Outcome outcome = RunCommand({"synth", file});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("other.json describes neither an array nor a cache"));
+  outcome = RunCommand({"synth", (folder / "absent.json").string()});
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("absent.json"));
+}
+
 TEST(Synth, TableAndJsonOfAnArray) {
   if (!fs::exists(kLibrary)) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
   const fs::path folder = TestFolder();

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "tests/support/tool.h"
 
 namespace systole {
 namespace {
@@ -110,6 +111,30 @@ TEST(ArrayOverhead, StoredResultsAreTakenAndBelongToTheirClock) {
   // Half the toggles a second; leakage and what has not changed stay.
   EXPECT_NEAR(slower.extended.layers.at(0).watts, first.extended.layers.at(0).watts / 2,
               0.01 * first.extended.layers.at(0).watts);
+}
+
+TEST(ArrayOverhead, ClockOfOpenStaIsMeasuredOnceAndIncludesSetup) {
+  if (RunTool(".", "sta -version < /dev/null").status == 127) GTEST_SKIP() << "no sta";
+  OverheadSettings settings = Settings();
+  settings.power = false;
+  settings.sta = true;
+  settings.store = fs::path(::testing::TempDir()) / "overhead-sta-store";
+  fs::remove_all(settings.store);
+  const ArrayOverhead first = MeasureArrayOverhead(1, 1, Osu(), LeNet(), settings);
+  for (const CoreFigures* core : {&first.baseline, &first.extended}) {
+    EXPECT_GT(core->min_period, core->register_delay);
+    EXPECT_LT(core->min_period, core->register_delay + 1e-9);
+    EXPECT_EQ(core->sta_left_out, "");
+  }
+  bool asked = false;
+  settings.on_progress = [&](const std::string& text) {
+    asked = asked || text.ends_with(": OpenSTA");
+  };
+  const ArrayOverhead again = MeasureArrayOverhead(1, 1, Osu(), LeNet(), settings);
+  EXPECT_FALSE(asked);
+  EXPECT_EQ(again.extended.min_period, first.extended.min_period);
+  settings.sta = false;
+  EXPECT_EQ(MeasureArrayOverhead(1, 1, Osu(), LeNet(), settings).extended.min_period, 0);
 }
 
 TEST(ArrayOverhead, ClockThatIsTooFastIsFoundByTheRtl) {
