@@ -67,6 +67,7 @@ struct SimMemory {
   std::vector<bool> bits = {};    ///< word by word
   std::vector<bool> output = {};  ///< of a cache_ram: the word that was read last
   std::uint16_t level = 0;
+  std::uint32_t delay = 1;  ///< ticks from the clock or the address to the read port
   bool clock_value = false;
   bool queued = false;
   Activity::MemoryAccesses accesses = {};  ///< of the window

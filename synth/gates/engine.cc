@@ -14,8 +14,10 @@ namespace {
 constexpr int kMaxRounds = 1000;
 constexpr std::uint64_t kMaxWheel = std::uint64_t{1} << 22;
 
-std::uint64_t LongestDelay(const std::vector<ArcDelay>& arcs, std::uint32_t memory_delay) {
-  std::uint32_t longest = memory_delay;
+std::uint64_t LongestDelay(const std::vector<ArcDelay>& arcs,
+                           const std::vector<SimMemory>& memories) {
+  std::uint32_t longest = 0;
+  for (const SimMemory& memory : memories) longest = std::max(longest, memory.delay);
   for (const ArcDelay& arc : arcs) longest = std::max({longest, arc.rise, arc.fall});
   if (longest >= kMaxWheel) {
     throw RequestError(
@@ -47,15 +49,13 @@ std::uint64_t EventWheel::Next(std::uint64_t from, std::uint64_t end) const {
   return end;
 }
 
-SimulationEngine::SimulationEngine(Circuit circuit, const std::vector<ArcDelay>* arcs,
-                                   std::uint32_t memory_delay)
+SimulationEngine::SimulationEngine(Circuit circuit, const std::vector<ArcDelay>* arcs)
     : circuit_(std::move(circuit)),
       arcs_(arcs),
-      memory_delay_(memory_delay),
       gates_(static_cast<std::uint32_t>(circuit_.gates.size())),
       memories_(gates_ + static_cast<std::uint32_t>(circuit_.registers.size())),
       levels_(circuit_.levels) {
-  if (arcs != nullptr) wheel_ = EventWheel(LongestDelay(*arcs, memory_delay));
+  if (arcs != nullptr) wheel_ = EventWheel(LongestDelay(*arcs, circuit_.memories));
   if (circuit_.clusters > 1) mail_.resize(circuit_.clusters);
 }
 
@@ -202,7 +202,7 @@ void SimulationEngine::Drive(SimMemory& memory) {
     if (kZero) {
       Toggle<true>(gate.output);
     } else {
-      Schedule(memory.first_gate + i, memory_delay_);
+      Schedule(memory.first_gate + i, memory.delay);
     }
   }
 }

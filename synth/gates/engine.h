@@ -43,8 +43,8 @@ class EventWheel {
 /// The inner loops of the simulator: values, toggles, and what follows from them.
 class SimulationEngine {
  public:
-  /// `arcs`: Timing::arcs, null without delays. `memory_delay` in ticks.
-  SimulationEngine(Circuit circuit, const std::vector<ArcDelay>* arcs, std::uint32_t memory_delay);
+  /// `arcs`: Timing::arcs, null without delays.
+  SimulationEngine(Circuit circuit, const std::vector<ArcDelay>* arcs);
 
   const Circuit& circuit() const { return circuit_; }
   Circuit& circuit() { return circuit_; }
@@ -103,7 +103,6 @@ class SimulationEngine {
 
   Circuit circuit_;
   const std::vector<ArcDelay>* arcs_;
-  std::uint32_t memory_delay_;
   std::uint32_t gates_, memories_;  ///< first unit that is no gate; that is a memory
   std::vector<std::vector<std::uint32_t>> levels_;  ///< gates and memories to evaluate, by level
   std::vector<std::uint32_t> touched_gates_, touched_registers_, touched_memories_;

@@ -19,14 +19,16 @@ std::vector<CellLogic> Models(const FlatNetlist& netlist) {
 }
 
 SimulationEngine MakeEngine(const FlatNetlist& netlist, const SimulatorOptions& options,
-                            std::uint32_t memory_delay) {
+                            const std::vector<std::uint32_t>& memory_delays) {
   const Timing* timing = options.timing;
   Circuit circuit =
       MakeCircuit(netlist, timing != nullptr ? timing->models : Models(netlist),
                   timing != nullptr ? timing->clock_network : std::vector<bool>(), options.seed,
                   timing != nullptr && options.ideal_clock ? options.cluster_cells : 0);
-  return SimulationEngine(std::move(circuit), timing != nullptr ? &timing->arcs : nullptr,
-                          memory_delay);
+  for (std::size_t i = 0; i < circuit.memories.size(); ++i) {
+    circuit.memories[i].delay = memory_delays[i];
+  }
+  return SimulationEngine(std::move(circuit), timing != nullptr ? &timing->arcs : nullptr);
 }
 
 }  // namespace
@@ -36,8 +38,8 @@ class GateSimulator::Implementation {
   Implementation(const FlatNetlist& netlist, const SimulatorOptions& options)
       : netlist_(netlist),
         options_(options),
-        ticks_(options),
-        engine_(MakeEngine(netlist, options, ticks_.memory)) {
+        ticks_(options, netlist.memories.size()),
+        engine_(MakeEngine(netlist, options, ticks_.memories)) {
     for (const FlatPort& port : netlist.ports) {
       inputs_.emplace_back(port.bits.size());
       if (port.name != options.clock || port.direction != PortDirection::kInput) continue;
@@ -127,9 +129,13 @@ class GateSimulator::Implementation {
   struct Ticks {
     double tick = 1;
     std::uint64_t period = 0, input = 0, fall = 0;
-    std::uint32_t memory = 1;
+    std::vector<std::uint32_t> memories;
 
-    explicit Ticks(const SimulatorOptions& options) {
+    Ticks(const SimulatorOptions& options, std::size_t memory_count) : memories(memory_count, 1) {
+      if (!options.memory_delays.empty() && options.memory_delays.size() != memory_count) {
+        throw RequestError(
+            fmt::format("{} delays for {} memories", options.memory_delays.size(), memory_count));
+      }
       if (options.timing == nullptr) return;
       tick = options.timing->tick;
       const double limit = 1e15;
@@ -140,8 +146,12 @@ class GateSimulator::Implementation {
       period = ticks(options.period);
       input = ticks(options.input_time);
       fall = period / 2;
-      memory = static_cast<std::uint32_t>(
-          std::clamp<std::uint64_t>(ticks(options.memory_delay), 1, 1u << 30));
+      for (std::size_t i = 0; i < memory_count; ++i) {
+        const double delay =
+            options.memory_delays.empty() ? options.memory_delay : options.memory_delays[i];
+        memories[i] =
+            static_cast<std::uint32_t>(std::clamp<std::uint64_t>(ticks(delay), 1, 1u << 30));
+      }
       if (input == 0 || input >= fall) {
         throw RequestError(fmt::format(
             "inputs that change {} s after the rising edge of a clock of {} s: they have to change "

@@ -19,8 +19,9 @@ struct SimulatorOptions {
   double period = 10e-9;         ///< seconds a cycle
   double input_time = 0.1e-9;    ///< seconds from the rising edge to the change of the inputs
   double memory_delay = 0.1e-9;  ///< seconds from the clock or the address to a memory's output
-  std::string clock = "clk_i";   ///< the clock port; none of this name: a design without a clock
-  bool ideal_clock = true;       ///< the clock reaches the registers without delay
+  std::vector<double> memory_delays = {};  ///< the same of each memory, where they differ
+  std::string clock = "clk_i";  ///< the clock port; none of this name: a design without a clock
+  bool ideal_clock = true;      ///< the clock reaches the registers without delay
   /// With delays: how many cells are simulated through half a cycle at a time, where the design
   /// allows it, so that they stay in the processor's caches (AssignClusters). The result does not
   /// depend on it. 0: all.

@@ -2,6 +2,9 @@
 #include "synth/overhead/cache_power.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "synth/netlist/cells.h"
@@ -44,6 +47,15 @@ std::vector<MemoryPower> Loads(const FlatNetlist& netlist, const std::vector<Lib
   return loads;
 }
 
+/// Tags answer earlier than data: as OpenSTA sees it, and not both as the later one.
+std::vector<double> Delays(const FlatNetlist& netlist, const CacheMemories& memories) {
+  std::map<std::string, double> access;
+  for (const MacroCell& cell : RamCells(memories)) access[cell.name] = cell.figures.access.typical;
+  std::vector<double> delays;
+  for (const FlatMemory& memory : netlist.memories) delays.push_back(access.at(memory.type));
+  return delays;
+}
+
 void AddLogic(const MeasuredPower& power, GateWindow& window) {
   const double cycle = power.timed.period;
   const double per_access = cycle * static_cast<double>(power.cycles) /
@@ -78,8 +90,7 @@ GateWindow MeasureWindow(const CacheConfig& config, const SynthesisResult& mappe
   options.wire_per_fanout = request.wire_per_fanout;
   options.warm_up = first - FrameRecorder::kResetCycles;
   options.memories = Loads(flat, mapped.libraries);
-  options.memory_delay =
-      std::max(memories.tags.figures.access.typical, memories.data.figures.access.typical);
+  options.memory_delays = Delays(flat, memories);
   const MeasuredPower power = MeasurePower(flat, mapped.libraries, recording.ports, options);
 
   GateWindow window;

@@ -29,7 +29,7 @@ Replay Run(const FlatNetlist& netlist, const PortRecording& recording, const Tim
   SimulatorOptions simulator_options;
   simulator_options.timing = timing;
   simulator_options.period = options.period;
-  simulator_options.memory_delay = options.memory_delay;
+  simulator_options.memory_delays = options.memory_delays;
   simulator_options.seed = 0;  // as the simulation of the RTL without noise
   GateSimulator simulator(netlist, simulator_options);
   ReplayOptions replay_options;

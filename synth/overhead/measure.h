@@ -17,7 +17,7 @@ struct MeasureOptions {
   double period = 10e-9;                   ///< seconds a cycle
   double wire_per_fanout = 0;              ///< farads of wire that each pin adds to its net
   std::uint64_t warm_up = 0;               ///< first cycles after the reset that do not count
-  double memory_delay = 0.1e-9;            ///< seconds from the clock to a memory's output
+  std::vector<double> memory_delays = {};  ///< seconds from the clock to each memory's output
   std::vector<MemoryPower> memories = {};  ///< of FlatNetlist::memories
 };
 

@@ -296,6 +296,41 @@ TEST_P(BothModes, ACacheRamReadsAndWritesUnderItsMask) {
   EXPECT_EQ(activity.memories[0].reads, 4u);
 }
 
+TEST(GateSimulator, EachMemoryHasItsOwnDelay) {
+  ModuleMaker top("top");
+  top.In("clk_i", {"clk"}).In("we", {"we"}).Out("q", {"q0", "q1"});
+  for (const char* bit : {"0", "1"}) {
+    top.Add(std::string("u_ram") + bit, "ram",
+            {{"clk_i", {"clk"}},
+             {"en_i", {"1"}},
+             {"write_i", {"we"}},
+             {"addr_i", {"0"}},
+             {"mask_i", {"1"}},
+             {"wdata_i", {"1"}},
+             {"rdata_o", {std::string("q") + bit}}});
+  }
+  const Netlist netlist{{top}};
+  const FlatNetlist flat = Flatten(netlist, Libraries(), {{"ram", MemoryKind::kCacheRam}});
+  const Timing timing = CalculateTiming(flat, {});
+  SimulatorOptions options{.timing = &timing,
+                           .period = 1000 * kPs,
+                           .input_time = 100 * kPs,
+                           .memory_delays = {30 * kPs, 1200 * kPs},
+                           .seed = 0};
+  GateSimulator simulator(flat, options);
+  const std::size_t we = simulator.Port("we"), q = simulator.Port("q");
+  simulator.SetInput(we, 0, 1, 1);
+  simulator.RunCycle();
+  simulator.SetInput(we, 0, 1, 0);
+  simulator.RunCycle();  // the edge at its beginning wrote
+  simulator.RunCycle();  // this one reads: the second memory answers in the next cycle
+  EXPECT_EQ(simulator.Output(q, 0, 2), 1u);
+  simulator.RunCycle();
+  EXPECT_EQ(simulator.Output(q, 0, 2), 3u);
+  options.memory_delays.pop_back();
+  EXPECT_THROW(GateSimulator(flat, options), RequestError);
+}
+
 TEST_P(BothModes, ARegisterFileReadsWithoutAClock) {
   ModuleMaker top("top");
   top.In("clk_i", {"clk"}).In("we", {"we"}).In("wa", {"w0"}).In("ra", {"r0"});
