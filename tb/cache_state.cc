@@ -141,7 +141,6 @@ void ReadMerger(const CacheSim& sim, const CacheConfig& config, CacheState& stat
   if (!merger.loaded) return;
   merger.value = Reader(sim, scope, "value_q").Value();
   merger.mask = Reader(sim, scope, "mask_q").Value();
-  merger.order = std::popcount(merger.mask);
   if (config.null.merge_search == MergeSearch::kSerial) {
     merger.position =
         OneHot(Reader(sim, scope, "position_q"), LineAddressBits(config), "search position");
@@ -212,9 +211,8 @@ std::string Difference(const CacheState& rtl, const CacheState& model, const Cac
     return fmt::format("null entry {}: RTL {}, model {}", i, entry(found), entry(expected));
   }
   const auto merger = [](const MergerState& m) {
-    return fmt::format("{} entry {}{} value {:#x} mask {:#x} order {} position {}",
-                       m.busy ? "busy" : "idle", m.current, m.loaded ? "" : " (not read)", m.value,
-                       m.mask, m.order, m.position);
+    return fmt::format("{} entry {}{} value {:#x} mask {:#x} position {}", m.busy ? "busy" : "idle",
+                       m.current, m.loaded ? "" : " (not read)", m.value, m.mask, m.position);
   };
   if (rtl.merger == model.merger) return "";
   return fmt::format("merger: RTL {}, model {}", merger(rtl.merger), merger(model.merger));

@@ -32,6 +32,18 @@ class ResultStore {
   int damaged_ = 0;
 };
 
+/// What `make` gives, or gave before, kept in `folder`; an empty folder keeps nothing. T goes to
+/// JSON and back.
+template <typename T, typename Make>
+T Kept(const std::filesystem::path& folder, const nlohmann::json& description, Make make) {
+  if (folder.empty()) return make();
+  ResultStore store(folder);
+  if (const auto found = store.Find(description)) return found->template get<T>();
+  const T result = make();
+  store.Put(description, result);
+  return result;
+}
+
 /// The content of this program: names everything that this build computes, in descriptions.
 const std::string& ProgramHash();
 

@@ -79,7 +79,7 @@ constexpr const char* kSlot = R"v(
   wire               full = &valid_q;
   wire [Entries-1:0] least;
   wire [Entries-1:0] slot;
-  ${any_slot}
+  wire               unused_any;
 
   ${slot}
 )v";
@@ -352,7 +352,6 @@ rtl::Module BuildNullCache(const CacheConfig& config) {
                               {{"Width", "Entries"}}));
   }
   m.Body(kSlot);
-  m.Set("any_slot", "wire               unused_any;");
   m.Set("slot",
         rtl::Use(
             Prim("lowest_bit"), "u_slot",

@@ -29,17 +29,6 @@ void AddResults(rtl::ModuleBuilder& m) {
   m.Out("res_o", rtl::Expr("Cols") * "AccW", "A whole row of results");
 }
 
-rtl::Instance Line(std::string name, rtl::Expr width, rtl::Expr depth, std::string enable,
-                   std::string in, std::string out) {
-  return {.module = Prim("delay_line"),
-          .name = std::move(name),
-          .params = {{"Width", std::move(width)}, {"Depth", std::move(depth)}},
-          .ports = {{"clk_i", "clk_i"},
-                    {"en_i", std::move(enable)},
-                    {"data_i", std::move(in)},
-                    {"data_o", std::move(out)}}};
-}
-
 /// Edge registers: a cycle without a step has weight 0 and the old activations.
 constexpr const char* kEdges = R"v(
   reg  [Rows*DataW-1:0] act_q;
@@ -55,14 +44,18 @@ constexpr const char* kEdges = R"v(
 
 }  // namespace
 
-rtl::Module BuildSystolePeer(const PeerConfig& config) {
+ArrayConfig SystoleArray(const PeerConfig& config) {
   ArrayConfig array;
   array.rows = config.rows;
   array.cols = config.cols;
   array.dataflow = Dataflow::kOs;
   array.data_width = config.data_width;
   array.acc_width = config.acc_width;
-  const rtl::Module inner = BuildArray(array);
+  return array;
+}
+
+rtl::Module BuildSystolePeer(const PeerConfig& config) {
+  const rtl::Module inner = BuildArray(SystoleArray(config));
   rtl::ModuleBuilder m = Begin(config, "systolic_array with the deskew of result_drain");
   m.ClockAndReset();
   AddStep(m);
@@ -95,8 +88,8 @@ rtl::Module BuildSystolePeer(const PeerConfig& config) {
                       {"start_i", "{Rows{start_i}}"},
                       {"res_o", "res"}},
                      {{"Lanes", "Cols"}}));
-  m.Set("deskew", Line("u_delay", "AccW", "Cols - 1 - c", "moving_i", "res[c*AccW +: AccW]",
-                       "res_o[c*AccW +: AccW]"));
+  m.Set("deskew", DelayLine("u_delay", "AccW", "Cols - 1 - c", "moving_i", "res[c*AccW +: AccW]",
+                            "res_o[c*AccW +: AccW]"));
   return std::move(m).Finish();
 }
 
@@ -133,10 +126,10 @@ rtl::Module BuildInPlacePeer(const PeerConfig& config) {
       end
     endgenerate
   )v");
-  m.Set("wgt_skew", Line("u_wgt_delay", "DataW", "c", "1'b1", "wgt_q[c*DataW +: DataW]",
-                         "wgt[c*DataW +: DataW]"));
-  m.Set("act_skew", Line("u_act_delay", "DataW", "r", "1'b1", "act_q[r*DataW +: DataW]",
-                         "act[r*(Cols+1)*DataW +: DataW]"));
+  m.Set("wgt_skew", DelayLine("u_wgt_delay", "DataW", "c", "1'b1", "wgt_q[c*DataW +: DataW]",
+                              "wgt[c*DataW +: DataW]"));
+  m.Set("act_skew", DelayLine("u_act_delay", "DataW", "r", "1'b1", "act_q[r*DataW +: DataW]",
+                              "act[r*(Cols+1)*DataW +: DataW]"));
   m.Set("element", Use(BuildInPlaceElement(config), "u_element",
                        {{"act_i", "act[(r*(Cols+1)+c)*DataW +: DataW]"},
                         {"act_o", "act[(r*(Cols+1)+c+1)*DataW +: DataW]"},
@@ -255,11 +248,11 @@ rtl::Module BuildWeightStationaryPeer(const PeerConfig& config) {
 
     assign res_o = res_q;
   )v");
-  m.Set("act_skew", Line("u_act_delay", rtl::Expr("DataW") + 1, "r", "1'b1",
-                         "{swap_q, act_q[r*DataW +: DataW]}",
-                         "{swap[r*(Cols+1)], act[r*(Cols+1)*DataW +: DataW]}"));
-  m.Set("deskew", Line("u_delay", sum_w, "Cols - 1 - c", "1'b1", "sum[(Rows*Cols+c)*SumW +: SumW]",
-                       "whole[c*SumW +: SumW]"));
+  m.Set("act_skew", DelayLine("u_act_delay", rtl::Expr("DataW") + 1, "r", "1'b1",
+                              "{swap_q, act_q[r*DataW +: DataW]}",
+                              "{swap[r*(Cols+1)], act[r*(Cols+1)*DataW +: DataW]}"));
+  m.Set("deskew", DelayLine("u_delay", sum_w, "Cols - 1 - c", "1'b1",
+                            "sum[(Rows*Cols+c)*SumW +: SumW]", "whole[c*SumW +: SumW]"));
   m.Set("element", Use(BuildWeightStationaryElement(config), "u_element",
                        {{"load_i", "load_q"},
                         {"swap_i", "swap[r*(Cols+1)+c]"},

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "gen/config/array_config.h"
 #include "gen/emit/design.h"
 #include "gen/peers/peers.h"
 
 namespace systole {
+
+/// Our core's array with the widths of a peer.
+ArrayConfig SystoleArray(const PeerConfig& config);
 
 /// `peer_array` of each kind; `config` is good.
 rtl::Module BuildSystolePeer(const PeerConfig& config);

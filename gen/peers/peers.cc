@@ -95,12 +95,7 @@ rtl::Design BuildPeer(const PeerConfig& config) {
   rtl::Design design{.top = "peer_array", .modules = {}};
   switch (config.kind) {
     case PeerKind::kSystole: {
-      ArrayConfig array;
-      array.rows = config.rows;
-      array.cols = config.cols;
-      array.dataflow = Dataflow::kOs;
-      array.data_width = config.data_width;
-      array.acc_width = config.acc_width;
+      const ArrayConfig array = SystoleArray(config);
       design.modules = {Prim("delay_line"), Prim("skew_lines"), BuildRow(array), BuildArray(array),
                         BuildSystolePeer(config)};
       break;

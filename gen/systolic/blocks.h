@@ -18,6 +18,9 @@ using rtl::Use;
 
 /// `NAME` of rtl/prim.
 rtl::Module Prim(const std::string& name);
+/// A `delay_line` of `depth` cycles in which `enable` is high.
+rtl::Instance DelayLine(std::string name, rtl::Expr width, rtl::Expr depth, std::string enable,
+                        std::string in, std::string out);
 
 /// `systolic_sequencer`: commands to steps.
 rtl::Module BuildSequencer(const ArrayConfig& config);

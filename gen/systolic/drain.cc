@@ -205,17 +205,6 @@ constexpr const char* kAssertions = R"v(
   `endif
 )v";
 
-rtl::Instance Line(std::string name, rtl::Expr width, rtl::Expr depth, std::string enable,
-                   std::string in, std::string out) {
-  return {.module = Prim("delay_line"),
-          .name = std::move(name),
-          .params = {{"Width", std::move(width)}, {"Depth", std::move(depth)}},
-          .ports = {{"clk_i", "clk_i"},
-                    {"en_i", std::move(enable)},
-                    {"data_i", std::move(in)},
-                    {"data_o", std::move(out)}}};
-}
-
 void SetStos(rtl::ModuleBuilder& m, bool stos) {
   const auto set = [&](const char* name, const char* text) { m.Set(name, stos ? text : ""); };
   set("tail_stos", "wire             tail_stos;\nwire             tail_by_row;");
@@ -240,6 +229,17 @@ void SetStos(rtl::ModuleBuilder& m, bool stos) {
 
 }  // namespace
 
+rtl::Instance DelayLine(std::string name, rtl::Expr width, rtl::Expr depth, std::string enable,
+                        std::string in, std::string out) {
+  return {.module = Prim("delay_line"),
+          .name = std::move(name),
+          .params = {{"Width", std::move(width)}, {"Depth", std::move(depth)}},
+          .ports = {{"clk_i", "clk_i"},
+                    {"en_i", std::move(enable)},
+                    {"data_i", std::move(in)},
+                    {"data_o", std::move(out)}}};
+}
+
 rtl::Module BuildDrain(const ArrayConfig& config) {
   const bool stos = HasStos(config);
   rtl::ModuleBuilder m("result_drain", "shift waves and whole beats of results",
@@ -263,13 +263,13 @@ rtl::Module BuildDrain(const ArrayConfig& config) {
   m.Body(kDeskew);
   m.Body(kAssertions);
   m.Set("token_flags", stos ? 4 : 2);
-  m.Set("token_line", Line("u_token", "TokenW", "Rows", "en_i", "{rows_i, " + flags + "}",
-                           "{tail_rows, " + tail_flags + "}"));
+  m.Set("token_line", DelayLine("u_token", "TokenW", "Rows", "en_i", "{rows_i, " + flags + "}",
+                                "{tail_rows, " + tail_flags + "}"));
   m.Set("gemm_only_start", stos ? " & ~tail_stos" : "");
   m.Set("gemm_only", stos ? " & ~next_stos" : "");
-  m.Set("flag_line", Line("u_flags", stos ? 5 : 3, "Cols - 1", "en_i",
-                          "{" + late + (stos ? ", tail, next_by_row}" : "}"),
-                          "{" + late_out + (stos ? ", whole_first, whole_by_row}" : "}")));
+  m.Set("flag_line", DelayLine("u_flags", stos ? 5 : 3, "Cols - 1", "en_i",
+                               "{" + late + (stos ? ", tail, next_by_row}" : "}"),
+                               "{" + late_out + (stos ? ", whole_first, whole_by_row}" : "}")));
   m.Set("deskew", rtl::Instance{.module = Prim("skew_lines"),
                                 .name = "u_deskew",
                                 .params = {{"Lanes", "Cols"}, {"Width", "AccW"}, {"LastFirst", 1}},

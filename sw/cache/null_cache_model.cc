@@ -127,7 +127,7 @@ void NullCacheModel::RunMerger(std::uint64_t free_cycles) {
       continue;
     }
     const bool parallel = config_.merge_search == MergeSearch::kParallel;
-    const bool at_limit = merger_.order >= order_limit_;
+    const bool at_limit = std::popcount(merger_.mask) >= order_limit_;
     const Partner partner = at_limit ? Partner{} : NextPartner();
     const int end = at_limit || parallel ? merger_.position + 1
                     : partner.entry < 0  ? line_bits_
@@ -250,11 +250,11 @@ void NullCacheModel::Merge(Partner partner) {
   Invalidate(partner.entry);
   merger_.value &= ~Bit(partner.bit);
   merger_.mask |= Bit(partner.bit);
-  ++merger_.order;
   merger_.position = 0;
   Write(merger_.current, merger_.value, merger_.mask);
-  Touch(merger_.current, 1 + merger_.order);
-  ++counters_.merges[std::min(merger_.order, 8) - 1];
+  const int order = std::popcount(merger_.mask);
+  Touch(merger_.current, 1 + order);
+  ++counters_.merges[std::min(order, 8) - 1];
 }
 
 void NullCacheModel::Load() {
@@ -262,7 +262,6 @@ void NullCacheModel::Load() {
   merger_.loaded = true;
   merger_.value = value_[merger_.current];
   merger_.mask = mask_[merger_.current];
-  merger_.order = std::popcount(merger_.mask);
   partners_known_ = false;
 }
 

@@ -51,7 +51,6 @@ struct MergerState {
   bool loaded = false;  ///< the entry has been read; otherwise the rest is 0
   std::uint64_t value = 0;
   std::uint64_t mask = 0;
-  int order = 0;
   int position = 0;  ///< serial search: next bit position
 
   friend bool operator==(const MergerState&, const MergerState&) = default;

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sw/cli/band_json.h"
 #include "sw/cli/table.h"
 #include "sw/study/chart.h"
 
@@ -106,9 +107,6 @@ TextTable InferenceTable(const CacheOverhead& overhead, std::size_t inference) {
   return table;
 }
 
-json Json(const Band& band) {
-  return {{"low", band.low}, {"typical", band.typical}, {"high", band.high}};
-}
 json Json(const LogicEnergy& energy) {
   return {{"joules_a_cycle", energy.standing}, {"joules_an_access", energy.active}};
 }

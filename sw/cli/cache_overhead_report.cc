@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "sw/cli/band_json.h"
 #include "sw/cli/cache_energy_report.h"
 #include "sw/cli/table.h"
 #include "sw/study/chart.h"
@@ -117,8 +118,6 @@ TextTable ProcessorTable(const std::vector<CacheOverhead>& overheads, bool power
   return table;
 }
 
-std::string Nanoseconds(double seconds) { return fmt::format("{:.2f}", seconds * 1e9); }
-
 /// "cache_ram 4.35, data_cache 2.38 (12 cells)"
 std::string Steps(const CachePath& path) {
   std::string text;
@@ -200,10 +199,6 @@ json TimingJson(const CacheTiming& timing) {
           {"hit_waits_for_null_cache", HitWaits(timing)},
           {"paths", paths},
           {"tool", timing.tool}};
-}
-
-json Json(const Band& band) {
-  return {{"low", band.low}, {"typical", band.typical}, {"high", band.high}};
 }
 
 json CacheJson(const CacheOverhead& overhead, const CacheFigures& cache) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "sw/cli/band_json.h"
 #include "sw/cli/cache_options.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/options.h"
@@ -34,10 +35,6 @@ std::string Text(const Band& band, double unit) {
   if (band.high == 0) return "-";
   if (band.low == band.high) return one(band.typical);
   return fmt::format("{} ({} to {})", one(band.typical), one(band.low), one(band.high));
-}
-
-nlohmann::json Json(const Band& band) {
-  return {{"low", band.low}, {"typical", band.typical}, {"high", band.high}};
 }
 
 nlohmann::json Json(const CacheMemory& memory) {

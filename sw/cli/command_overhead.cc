@@ -68,9 +68,7 @@ OverheadRequest ReadRequest(Options& options) {
   settings.cycles = static_cast<std::uint64_t>(options.Integer("--cycles", 600, 50, 1'000'000));
   settings.warm_up = settings.cycles / 3;
   settings.period = options.Number("--clock", 0, 0, 1e6) * 1e-9;
-  settings.wire_per_fanout = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
-  settings.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
-  settings.cache_dir = options.Text("--cache-dir");
+  ReadStudyRun(options, settings);
   settings.store = options.Text("--store", "out/overhead");
   for (const char* name : {"--networks", "--cycles", "--size"}) {
     if (!settings.power) options.Refuse(name, "has no meaning with --no-power");

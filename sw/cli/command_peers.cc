@@ -22,9 +22,7 @@ void StudyPeers(Options& options) {
   const int cols = static_cast<int>(options.Integer("--cols", 8, 2, 32));
   PeerSettings settings;
   settings.power = !options.Has("--no-power");
-  settings.wire_per_fanout = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
-  settings.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
-  settings.cache_dir = options.Text("--cache-dir");
+  ReadStudyRun(options, settings);
   const auto pixels = static_cast<std::size_t>(options.Integer("--pixels", 32, 1, 4096));
   const std::filesystem::path models = options.Text("--models", "models");
   const std::string layer = options.Text("--layer");

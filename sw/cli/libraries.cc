@@ -25,4 +25,10 @@ std::vector<Library> ChosenLibraries(const Options& options) {
   return libraries;
 }
 
+void ReadStudyRun(Options& options, StudyRun& run) {
+  run.wire_per_fanout = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
+  run.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
+  run.cache_dir = options.Text("--cache-dir");
+}
+
 }  // namespace systole

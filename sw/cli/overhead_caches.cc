@@ -7,6 +7,7 @@
 
 #include "sw/cli/cache_options.h"
 #include "sw/cli/interrupt.h"
+#include "sw/cli/libraries.h"
 #include "sw/cli/read_list.h"
 #include "synth/flow/tools.h"
 
@@ -115,9 +116,7 @@ CacheStudyRequest ReadCacheStudy(Options& options) {
   settings.sram = options.Choice("--sram", {"modelled", "real"}, "modelled") == "real"
                       ? SramReading::kReal
                       : SramReading::kModelled;
-  settings.wire_per_fanout = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
-  settings.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
-  settings.cache_dir = options.Text("--cache-dir");
+  ReadStudyRun(options, settings);
   settings.store = options.Text("--store", "out/overhead");
   settings.timing = !options.Has("--no-timing");
   ReadPower(options, settings);

@@ -17,7 +17,8 @@ namespace {
 
 using nlohmann::json;
 
-std::string Percent(double share) { return fmt::format("{:+.2f} %", 100 * share); }
+/// "+1.23 %"
+std::string Change(double share) { return fmt::format("{:+.2f} %", 100 * share); }
 std::string Size(const ArrayOverhead& overhead) {
   return fmt::format("{}x{}", overhead.baseline.config.rows, overhead.baseline.config.cols);
 }
@@ -25,7 +26,6 @@ std::string Mm2(double um2) { return fmt::format("{:.4f}", um2 * 1e-6); }
 std::string KiloGates(const ArrayOverhead& overhead, double um2) {
   return fmt::format("{:.1f}", um2 / overhead.nand2_area / 1e3);
 }
-std::string Nanoseconds(double seconds) { return fmt::format("{:.2f}", seconds * 1e9); }
 std::string Milliwatts(double watts) { return fmt::format("{:.3f}", watts * 1e3); }
 
 /// Layers that both cores map alike, and what they take.
@@ -56,12 +56,12 @@ TextTable AreaTable(const std::vector<ArrayOverhead>& overheads) {
   for (const ArrayOverhead& o : overheads) {
     table.rows.push_back({o.library, Size(o), Mm2(o.baseline.area), KiloGates(o, o.baseline.area),
                           Mm2(o.extended.area), KiloGates(o, o.extended.area),
-                          Percent(Overhead(o.baseline.area, o.extended.area)),
+                          Change(Overhead(o.baseline.area, o.extended.area)),
                           Nanoseconds(o.baseline.register_delay),
                           Nanoseconds(o.extended.register_delay),
-                          Percent(Overhead(o.baseline.register_delay, o.extended.register_delay))});
+                          Change(Overhead(o.baseline.register_delay, o.extended.register_delay))});
     if (!sta) continue;
-    const std::string percent = Percent(Overhead(o.baseline.min_period, o.extended.min_period));
+    const std::string percent = Change(Overhead(o.baseline.min_period, o.extended.min_period));
     for (const std::string& cell :
          {Nanoseconds(o.baseline.min_period), Nanoseconds(o.extended.min_period), percent}) {
       table.rows.back().push_back(cell);
@@ -82,7 +82,7 @@ TextTable BlockTable(const ArrayOverhead& overhead) {
     const double baseline = found == overhead.baseline.modules.end() ? 0 : found->second;
     table.rows.push_back({block, fmt::format("{:.0f}", baseline), fmt::format("{:.0f}", extended),
                           fmt::format("{:.0f}", extended - baseline),
-                          Percent((extended - baseline) / overhead.baseline.area)});
+                          Change((extended - baseline) / overhead.baseline.area)});
   }
   return table;
 }
@@ -98,7 +98,7 @@ TextTable PowerTable(const std::vector<ArrayOverhead>& overheads) {
     const auto row = [&](const char* core, const LayerPower& layer, const LayerPower* baseline) {
       const auto over = [&](double LayerPower::*watts) {
         return baseline == nullptr ? std::string()
-                                   : Percent(Overhead(baseline->*watts, layer.*watts));
+                                   : Change(Overhead(baseline->*watts, layer.*watts));
       };
       table.rows.push_back({o.library, Size(o), Nanoseconds(o.period), layer.workload, layer.layer,
                             layer.mapping, core, Milliwatts(layer.watts),
@@ -128,7 +128,7 @@ TextTable EnergyTable(const std::vector<ArrayOverhead>& overheads) {
                             fmt::format("{:.1f}", os.joules * 1e6), ""});
       table.rows.push_back({o.library, Size(o), stos.workload, "os+stos", Grouped(stos.cycles),
                             fmt::format("{:.1f}", stos.joules * 1e6),
-                            Percent(Overhead(os.joules, stos.joules))});
+                            Change(Overhead(os.joules, stos.joules))});
     }
   }
   return table;

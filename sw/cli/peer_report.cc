@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "sw/cli/table.h"
@@ -13,10 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string Rounded(double value) {
-  return Grouped(static_cast<std::uint64_t>(std::llround(value)));
-}
-std::string Nanoseconds(double seconds) { return fmt::format("{:.2f}", seconds * 1e9); }
 std::string Picojoules(double joules) { return fmt::format("{:.2f}", joules * 1e12); }
 /// `value` over that of the first array, ours.
 std::string Ratio(double value, double ours) { return fmt::format("{:.2f}", value / ours); }

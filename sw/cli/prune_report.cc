@@ -26,8 +26,6 @@ Totals SumOf(const PruneReport& report) {
   return totals;
 }
 
-std::string Percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
 std::string Number(std::int64_t value) { return Grouped(static_cast<std::uint64_t>(value)); }
 
 std::vector<std::string> Cells(std::vector<std::string> cells, const ZeroCount& before,

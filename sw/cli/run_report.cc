@@ -86,8 +86,6 @@ std::size_t CountVerified(const NetworkRun& result) {
   return count;
 }
 
-std::string Percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
 std::vector<std::string> Row(const RunReport& report, const LayerResult& layer) {
   std::vector<std::string> row = {
       layer.node,

@@ -15,7 +15,6 @@ constexpr double kClockHertz = 400e6;
 
 double Milliseconds(const CacheCounts& counts) { return 1e3 * counts.cycles / kClockHertz; }
 
-std::string Percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 std::string Reduction(double share) { return fmt::format("{:+.1f} %", -100 * share + 0.0); }
 std::string Count(double value) { return Grouped(static_cast<std::uint64_t>(std::llround(value))); }
 

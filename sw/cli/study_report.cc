@@ -17,8 +17,6 @@ std::string Times(const std::optional<double>& factor) {
   return factor ? fmt::format("{:.2f}", *factor) : "-";
 }
 
-std::string Percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
 std::optional<double> Ratio(const VariantStudy* base, std::uint64_t VariantStudy::*cycles,
                             const VariantStudy& variant) {
   if (base == nullptr) return std::nullopt;

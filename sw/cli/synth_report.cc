@@ -50,10 +50,6 @@ std::vector<BlockArea> Blocks(const DesignArea& design) {
   return blocks;
 }
 
-std::string Rounded(double value) {
-  return Grouped(static_cast<std::uint64_t>(std::llround(value)));
-}
-
 std::vector<std::string> Row(const std::string& name, const std::string& variants,
                              const std::string& instances, const ModuleArea& area,
                              const SynthReport& report) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw/cli/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace systole {
@@ -61,5 +64,13 @@ std::string Grouped(std::uint64_t value) {
   }
   return text;
 }
+
+std::string Rounded(double value) {
+  return Grouped(static_cast<std::uint64_t>(std::llround(value)));
+}
+
+std::string Percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+std::string Nanoseconds(double seconds) { return fmt::format("{:.2f}", seconds * 1e9); }
 
 }  // namespace systole

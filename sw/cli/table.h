@@ -22,5 +22,11 @@ std::string ToText(const TextTable& table);
 
 /// 1234567 as "1,234,567".
 std::string Grouped(std::uint64_t value);
+/// To the next whole number, as Grouped.
+std::string Rounded(double value);
+/// 0.123 as "12.3 %".
+std::string Percent(double share);
+/// 7.34e-9 as "7.34".
+std::string Nanoseconds(double seconds);
 
 }  // namespace systole

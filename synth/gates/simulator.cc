@@ -12,6 +12,8 @@
 namespace systole {
 namespace {
 
+constexpr double kMemoryDelay = 0.1e-9;  // seconds, of memories of which none is given
+
 std::vector<CellLogic> Models(const FlatNetlist& netlist) {
   std::vector<CellLogic> models;
   for (const Cell* cell : netlist.types) models.push_back(MakeCellLogic(*cell));
@@ -148,7 +150,7 @@ class GateSimulator::Implementation {
       fall = period / 2;
       for (std::size_t i = 0; i < memory_count; ++i) {
         const double delay =
-            options.memory_delays.empty() ? options.memory_delay : options.memory_delays[i];
+            options.memory_delays.empty() ? kMemoryDelay : options.memory_delays[i];
         memories[i] =
             static_cast<std::uint32_t>(std::clamp<std::uint64_t>(ticks(delay), 1, 1u << 30));
       }

@@ -16,10 +16,11 @@ namespace systole {
 struct SimulatorOptions {
   /// Cell delays; null: none, every net settles at once. Has to outlive the simulator.
   const Timing* timing = nullptr;
-  double period = 10e-9;         ///< seconds a cycle
-  double input_time = 0.1e-9;    ///< seconds from the rising edge to the change of the inputs
-  double memory_delay = 0.1e-9;  ///< seconds from the clock or the address to a memory's output
-  std::vector<double> memory_delays = {};  ///< the same of each memory, where they differ
+  double period = 10e-9;       ///< seconds a cycle
+  double input_time = 0.1e-9;  ///< seconds from the rising edge to the change of the inputs
+  /// Seconds from the clock or the address to the output of each of FlatNetlist::memories; empty:
+  /// 0.1 ns each.
+  std::vector<double> memory_delays = {};
   std::string clock = "clk_i";  ///< the clock port; none of this name: a design without a clock
   bool ideal_clock = true;      ///< the clock reaches the registers without delay
   /// With delays: how many cells are simulated through half a cycle at a time, where the design

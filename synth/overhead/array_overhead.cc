@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -24,9 +23,6 @@ using nlohmann::json;
 /// A group of layers counts in an inference's energy with a sample of its own from this share of
 /// the cycles on; smaller ones take the energy a cycle of the largest.
 constexpr double kSmallGroup = 0.03;
-/// Room between the longest register delay and the period: setup, and glitches that settle.
-constexpr double kMargin = 1.15;
-constexpr double kPeriodStep = 0.1e-9;
 
 /// A core, mapped and taken apart. Its parts point at each other: it stays where it is.
 struct MappedCore {
@@ -35,27 +31,12 @@ struct MappedCore {
   FlatNetlist flat;
 };
 
-void Say(const OverheadSettings& settings, const std::string& text) {
-  if (settings.on_progress) settings.on_progress(text);
-}
-
 std::unique_ptr<MappedCore> Map(const ArrayConfig& config, const std::vector<Library>& libraries,
                                 const OverheadSettings& settings) {
   auto core = std::make_unique<MappedCore>();
   core->config = config;
-  const rtl::Design design = BuildSystolicCore(config);
-  SynthesisRequest request;
-  request.files = rtl::VerilogFiles(design);
-  request.top = design.top;
-  request.libraries = &libraries;
-  request.buffers.wire_capacitance = settings.wire_per_fanout;
-  request.cache_dir = settings.cache_dir;
-  request.jobs = settings.jobs;
-  request.cancelled = settings.cancelled;
-  request.on_progress = [&](const std::string& text) {
-    Say(settings, fmt::format("{}: {}", ToString(config), text));
-  };
-  core->synthesis = Synthesize(request);
+  core->synthesis =
+      Synthesize(MappingOf(BuildSystolicCore(config), libraries, ToString(config), settings));
   core->flat = Flatten(core->synthesis.netlist, libraries);
   return core;
 }
@@ -90,20 +71,16 @@ void AddTiming(const MappedCore& core, const Library& library, const OverheadSet
   TimingOptions options;
   options.wire_capacitance = settings.wire_per_fanout;
   options.cancelled = settings.cancelled;
-  ResultStore store(settings.store);
   json description = Description(core, library, settings);
   description["sta"] = FindSta(options.sta).version;
-  std::optional<json> found;
-  if (!settings.store.empty()) found = store.Find(description);
-  if (!found) {
-    Say(settings, fmt::format("{}: OpenSTA", ToString(core.config)));
+  const json found = Kept<json>(settings.store, description, [&]() -> json {
+    settings.Say(ToString(core.config), "OpenSTA");
     const TimingResult timing =
         AnalyzeTiming(core.synthesis.netlist, core.synthesis.libraries, options);
-    found = {{"min_period", timing.min_period}, {"left_out", timing.left_out}};
-    if (!settings.store.empty()) store.Put(description, *found);
-  }
-  found->at("min_period").get_to(figures.min_period);
-  found->at("left_out").get_to(figures.sta_left_out);
+    return {{"min_period", timing.min_period}, {"left_out", timing.left_out}};
+  });
+  found.at("min_period").get_to(figures.min_period);
+  found.at("left_out").get_to(figures.sta_left_out);
 }
 
 LayerPower Condense(const MeasuredPower& power) {
@@ -125,54 +102,34 @@ LayerPower Condense(const MeasuredPower& power) {
   return layer;
 }
 
-/// Measures layers of one core, each once.
-class PowerMeter {
- public:
-  PowerMeter(const MappedCore& core, const std::vector<Library>& libraries, double period,
-             const OverheadSettings& settings)
-      : core_(core),
-        libraries_(libraries),
-        period_(period),
-        settings_(settings),
-        store_(settings.store) {}
-
-  LayerPower Measure(const ArrayWorkload& workload, const LayerGroup& group) {
-    json description = Description(core_, libraries_[0], settings_);
-    description["period"] = period_;
-    description["cycles"] = {settings_.warm_up, settings_.cycles};
-    description["layer"] = {workload.name, group.sample};
-    if (!settings_.store.empty()) {
-      if (const auto found = store_.Find(description)) return found->get<LayerPower>();
-    }
-    Say(settings_,
-        fmt::format("{}: gates on {}, {}", ToString(core_.config), workload.name, group.sample));
+LayerPower Measure(const MappedCore& core, const std::vector<Library>& libraries,
+                   const ArrayWorkload& workload, const LayerGroup& group, double period,
+                   const OverheadSettings& settings) {
+  json description = Description(core, libraries[0], settings);
+  description["period"] = period;
+  description["cycles"] = {settings.warm_up, settings.cycles};
+  description["layer"] = {workload.name, group.sample};
+  return Kept<LayerPower>(settings.store, description, [&] {
+    settings.Say(ToString(core.config),
+                 fmt::format("gates on {}, {}", workload.name, group.sample));
     const PortRecording recording =
-        RecordLayer(workload, group.sample, core_.config, settings_.cycles, MappingSet::kBest,
-                    settings_.cache_dir);
+        RecordLayer(workload, group.sample, core.config, settings.cycles, MappingSet::kBest,
+                    settings.cache_dir);
     MeasureOptions options;
-    options.period = period_;
-    options.wire_per_fanout = settings_.wire_per_fanout;
-    options.warm_up = settings_.warm_up;
-    LayerPower layer = Condense(MeasurePower(core_.flat, libraries_, recording, options));
+    options.period = period;
+    options.wire_per_fanout = settings.wire_per_fanout;
+    options.warm_up = settings.warm_up;
+    LayerPower layer = Condense(MeasurePower(core.flat, libraries, recording, options));
     layer.workload = workload.name;
     layer.layer = group.sample;
     layer.mapping = group.mapping;
-    if (!settings_.store.empty()) store_.Put(description, layer);
     return layer;
-  }
-
- private:
-  const MappedCore& core_;
-  const std::vector<Library>& libraries_;
-  double period_;
-  const OverheadSettings& settings_;
-  ResultStore store_;
-};
+  });
+}
 
 void AddPower(const MappedCore& core, const std::vector<Library>& libraries,
               const std::vector<ArrayWorkload>& workloads, double period,
               const OverheadSettings& settings, CoreFigures& figures) {
-  PowerMeter meter(core, libraries, period, settings);
   for (const ArrayWorkload& workload : workloads) {
     InferenceEnergy inference;
     inference.workload = workload.name;
@@ -186,7 +143,7 @@ void AddPower(const MappedCore& core, const std::vector<Library>& libraries,
                                                            kSmallGroup * static_cast<double>(all);
       if (sampled) {
         if (settings.cancelled && settings.cancelled()) throw RunError("interrupted");
-        figures.layers.push_back(meter.Measure(workload, group));
+        figures.layers.push_back(Measure(core, libraries, workload, group, period, settings));
         joules = figures.layers.back().watts * period;
         if (inference.groups.empty()) largest = joules;
       }
@@ -225,8 +182,8 @@ ArrayOverhead MeasureArrayOverhead(int rows, int cols, const Library& library,
     AddTiming(*extended, library, settings, overhead.extended);
   }
   const double delay = std::max(overhead.baseline.register_delay, overhead.extended.register_delay);
-  overhead.period = settings.period != 0 ? settings.period
-                                         : std::ceil(delay * kMargin / kPeriodStep) * kPeriodStep;
+  overhead.period =
+      settings.period != 0 ? settings.period : PeriodWithRoom(delay, kRegisterDelayRoom);
   if (!settings.power) return overhead;
   AddPower(*baseline, libraries, workloads, overhead.period, settings, overhead.baseline);
   AddPower(*extended, libraries, workloads, overhead.period, settings, overhead.extended);

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "synth/flow/synthesize.h"
 #include "synth/liberty/library.h"
 #include "synth/overhead/array_workload.h"
+#include "synth/overhead/study_run.h"
 #include "tb/result_store.h"
 
 namespace systole {
@@ -69,18 +69,13 @@ struct ArrayOverhead {
   CoreFigures baseline, extended;
 };
 
-struct OverheadSettings {
+struct OverheadSettings : StudyRun {
   std::uint64_t cycles = 600;   ///< of a layer that are simulated at gate level
   std::uint64_t warm_up = 200;  ///< of them that do not count
   double period = 0;            ///< s; 0: what both cores reach, by their register delays
-  double wire_per_fanout = 0;   ///< farads
   bool power = true;
   bool sta = false;  ///< the shortest period by OpenSTA, too: 0.2 ms a cell, kept in `store`
-  std::filesystem::path cache_dir;  ///< of mapped modules and compiled models; empty: the default
-  std::filesystem::path store;      ///< of results; a study that was interrupted goes on from it
-  int jobs = 2;
-  std::function<bool()> cancelled;
-  std::function<void(const std::string&)> on_progress;
+  std::filesystem::path store;  ///< of results; a study that was interrupted goes on from it
 };
 
 /// Maps both cores, and measures their power on the layers of the workloads. Throws as Synthesize,

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -25,7 +24,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kMargin = 1.05, kPeriodStep = 0.1e-9;  // of the clock of the windows
+constexpr double kClockRoom = 1.05;  // of the windows over OpenSTA's clock
 
 /// What models have in common errs together.
 Band Difference(const Band& a, const Band& b) {
@@ -33,28 +32,15 @@ Band Difference(const Band& a, const Band& b) {
   return {std::min(low, high), a.typical - b.typical, std::max(low, high)};
 }
 
-void Say(const CacheOverheadSettings& settings, const CacheVariant& variant,
-         const std::string& text) {
-  if (settings.on_progress) settings.on_progress(fmt::format("{}: {}", variant.name, text));
-}
-
 SynthesisResult Map(const CacheVariant& variant, const CacheMemories& memories,
                     const MacroNode& node, const std::vector<Library>& libraries,
                     const CacheOverheadSettings& settings) {
-  const rtl::Design design = BuildDataCache(variant.config);
-  SynthesisRequest request;
-  request.files = rtl::VerilogFiles(design);
-  request.top = design.top;
+  SynthesisRequest request =
+      MappingOf(BuildDataCache(variant.config), libraries, variant.name, settings);
   request.black_boxes = {"cache_ram"};
-  request.libraries = &libraries;
   request.macro_liberty = [&](const std::vector<MacroUse>&) {
     return MacroLiberty("memories", RamCells(memories), node);
   };
-  request.buffers.wire_capacitance = settings.wire_per_fanout;
-  request.cache_dir = settings.cache_dir;
-  request.jobs = settings.jobs;
-  request.cancelled = settings.cancelled;
-  request.on_progress = [&](const std::string& text) { Say(settings, variant, text); };
   return Synthesize(request);
 }
 
@@ -84,23 +70,12 @@ json Description(const SynthesisResult& mapped, const CacheOverheadSettings& set
           {"wire", settings.wire_per_fanout}};
 }
 
-/// What `make` gives, or gave before.
-template <typename T, typename Make>
-T Stored(const json& description, const CacheOverheadSettings& settings, Make make) {
-  if (settings.store.empty()) return make();
-  ResultStore store(settings.store);
-  if (const auto found = store.Find(description)) return found->get<T>();
-  const T result = make();
-  store.Put(description, result);
-  return result;
-}
-
 CacheTiming Timing(const CacheVariant& variant, const SynthesisResult& mapped,
                    const CacheOverheadSettings& settings) {
   json description = Description(mapped, settings);
   description["what"] = "timing";
-  return Stored<CacheTiming>(description, settings, [&] {
-    Say(settings, variant, "OpenSTA");
+  return Kept<CacheTiming>(settings.store, description, [&] {
+    settings.Say(variant.name, "OpenSTA");
     return TimeCache(mapped, settings.wire_per_fanout, settings.cancelled);
   });
 }
@@ -123,9 +98,9 @@ std::vector<GateWindow> Windows(const CacheVariant& variant, const CacheFigures&
     request.cache_dir = settings.cache_dir;
     json key = description;
     key["window"] = {Describe(request.workload), layer, request.accesses, request.period};
-    windows.push_back(Stored<GateWindow>(key, settings, [&] {
+    windows.push_back(Kept<GateWindow>(settings.store, key, [&] {
       if (!mapped) mapped = Map(variant, figures.memories, overhead.node, libraries, settings);
-      Say(settings, variant, "gates on " + ToString(request.workload.network) + " " + layer);
+      settings.Say(variant.name, "gates on " + ToString(request.workload.network) + " " + layer);
       return MeasureWindow(variant.config, *mapped, figures.memories, request);
     }));
   }
@@ -150,8 +125,8 @@ std::vector<CacheCounts> Counts(const std::vector<CacheVariant>& variants,
                     {"workload", Describe(workload)},
                     {"traced", settings.sampling.accesses_per_layer},
                     {"caches", names}};
-  return Stored<std::vector<CacheCounts>>(key, settings, [&] {
-    Say(settings, variants.front(), "accesses of " + ToString(workload.network));
+  return Kept<std::vector<CacheCounts>>(settings.store, key, [&] {
+    settings.Say(variants.front().name, "accesses of " + ToString(workload.network));
     MemoryImage image(variants.front().config.address_width);
     const Workload built = BuildWorkload(workload, image);
     std::vector<CacheCounts> counts;
@@ -170,7 +145,7 @@ double SlowestPeriod(const CacheOverhead& overhead) {
       throw RequestError("power needs a clock period, or the timing that gives it");
     slowest = std::max(slowest, cache.timing->period);
   }
-  return std::ceil(slowest * kMargin / kPeriodStep) * kPeriodStep;
+  return PeriodWithRoom(slowest, kClockRoom);
 }
 
 void AddPower(const std::vector<CacheVariant>& variants, const std::vector<json>& descriptions,

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "synth/overhead/cache_power.h"
 #include "synth/overhead/cache_timing.h"
 #include "synth/overhead/cache_variants.h"
+#include "synth/overhead/study_run.h"
 #include "synth/overhead/tcam_reading.h"
 
 namespace systole {
@@ -55,10 +55,9 @@ struct CacheOverhead {
   std::vector<CacheFigures> caches;  ///< as the variants; the first is the baseline
 };
 
-struct CacheOverheadSettings {
+struct CacheOverheadSettings : StudyRun {
   SramReading sram = SramReading::kModelled;
-  double wire_per_fanout = 0;  ///< farads
-  bool timing = true;          ///< OpenSTA is asked
+  bool timing = true;  ///< OpenSTA is asked
   bool power = true;
   double period = 0;  ///< s; 0: what the slowest cache reaches, and 5 %; needs timing
   std::vector<WorkloadRequest> workloads;  ///< whose inferences count; the gates run the first
@@ -66,11 +65,7 @@ struct CacheOverheadSettings {
   std::uint64_t window = 600;              ///< accesses at gate level
   Sampling sampling;                       ///< of the inferences' accesses
   std::string memory = "lpddr2";           ///< main memory, of MacroData::memories
-  std::filesystem::path cache_dir;  ///< of mapped modules and compiled models; empty: the default
-  std::filesystem::path store;      ///< of results; a study that was interrupted goes on from it
-  int jobs = 2;
-  std::function<bool()> cancelled;
-  std::function<void(const std::string&)> on_progress;
+  std::filesystem::path store;  ///< of results; a study that was interrupted goes on from it
 };
 
 /// Maps the caches, measures their clock and power; the first is the baseline. Throws as

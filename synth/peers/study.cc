@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/error.h"
 #include "synth/flow/timing.h"
@@ -15,10 +14,6 @@
 namespace systole {
 namespace {
 
-/// Room between the longest register delay and the period: setup, and glitches that settle.
-constexpr double kMargin = 1.15;
-constexpr double kPeriodStep = 0.1e-9;
-
 /// An array, mapped and taken apart. Its parts point at each other: it stays where it is.
 struct MappedPeer {
   SynthesisResult synthesis;
@@ -27,23 +22,14 @@ struct MappedPeer {
 
 void Say(const PeerSettings& settings, const PeerRequest& request, const std::string& text) {
   if (settings.cancelled && settings.cancelled()) throw RunError("interrupted");
-  if (settings.on_progress) settings.on_progress(fmt::format("{}: {}", request.name, text));
+  settings.Say(request.name, text);
 }
 
 std::unique_ptr<MappedPeer> Map(const PeerRequest& peer, const std::vector<Library>& libraries,
                                 const PeerSettings& settings) {
   auto mapped = std::make_unique<MappedPeer>();
-  const rtl::Design design = BuildPeer(peer.config);
-  SynthesisRequest request;
-  request.files = rtl::VerilogFiles(design);
-  request.top = design.top;
-  request.libraries = &libraries;
+  SynthesisRequest request = MappingOf(BuildPeer(peer.config), libraries, peer.name, settings);
   request.options.synth_options = peer.synth_options;
-  request.buffers.wire_capacitance = settings.wire_per_fanout;
-  request.cache_dir = settings.cache_dir;
-  request.jobs = settings.jobs;
-  request.cancelled = settings.cancelled;
-  request.on_progress = [&](const std::string& text) { Say(settings, peer, text); };
   mapped->synthesis = Synthesize(request);
   mapped->flat = Flatten(mapped->synthesis.netlist, libraries);
   return mapped;
@@ -217,7 +203,7 @@ PeerStudy MeasurePeers(const std::vector<PeerRequest>& requests, const Library& 
     study.peers.push_back(std::move(figures));
   }
   if (!mapped.empty()) study.provenance = mapped.front()->synthesis.provenance;
-  study.period = std::ceil(delay * kMargin / kPeriodStep) * kPeriodStep;
+  study.period = PeriodWithRoom(delay, kRegisterDelayRoom);
   for (std::size_t i = 0; settings.power && i < requests.size(); ++i) {
     Say(settings, requests[i], "gates");
     AddEnergy(*mapped[i], libraries, settings, schedules[i], study.period, study.peers[i]);

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +13,7 @@
 #include "synth/liberty/library.h"
 #include "synth/macros/band.h"
 #include "synth/overhead/array_workload.h"
+#include "synth/overhead/study_run.h"
 #include "synth/peers/schedule.h"
 
 namespace systole {
@@ -73,14 +72,8 @@ struct PeerStudy {
   std::vector<PeerFigures> peers;
 };
 
-struct PeerSettings {
+struct PeerSettings : StudyRun {
   bool power = true;
-  std::size_t rows_of_a = 32;       ///< pixels
-  double wire_per_fanout = 0;       ///< farads
-  std::filesystem::path cache_dir;  ///< of mapped modules; empty: the default
-  int jobs = 2;
-  std::function<bool()> cancelled;
-  std::function<void(const std::string&)> on_progress;
 };
 
 /// A part of a layer as the product that a rows x cols array computes at once: at least `m` rows

@@ -48,7 +48,7 @@ struct Bench {
         simulator(flat, {.timing = delays ? &timing : nullptr,
                          .period = 1000 * kPs,
                          .input_time = 100 * kPs,
-                         .memory_delay = 30 * kPs,
+                         .memory_delays = std::vector<double>(flat.memories.size(), 30 * kPs),
                          .seed = seed}) {}
   void Set(const std::string& port, std::uint64_t value) {
     const std::size_t index = simulator.Port(port);
