@@ -25,7 +25,7 @@ rtl::Instance DelayLine(std::string name, rtl::Expr width, rtl::Expr depth, std:
 /// `systolic_sequencer`: commands to steps.
 rtl::Module BuildSequencer(const ArrayConfig& config);
 
-/// `systolic_row`: the PEs of one row.
+/// `systolic_row`: the PEs of one row, or of 32 columns of it.
 rtl::Module BuildRow(const ArrayConfig& config);
 
 /// `systolic_array`: the rows, with skew at the left and top edges.

@@ -16,6 +16,10 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   }
   m.Bit("first_i", "A new sum starts");
   m.Bit("last_i", "The sum ends and becomes the result");
+  if (stos) {
+    m.Bit("first_all_i", "ST-OS: a new sum starts in all columns");
+    m.Bit("last_all_i", "ST-OS: the sums of all columns end");
+  }
   m.Group("Operands");
   m.In("act_i", rtl::Signed(data_w), "Activation, moves right");
   m.In("wgt_i", cols * data_w, "Weights from above, a lane a column");
@@ -32,6 +36,11 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   }
   m.In("res_i", cols * acc_w, "Results of the row above");
   m.Out("res_o", cols * acc_w, rtl::Latency{1}, "Results of this row");
+  m.Group("What the last column works on; a column at its right does so a cycle later");
+  m.Out("right_act_o", data_w, "Activation");
+  m.Bit("right_first_o", "A new sum starts");
+  m.Bit("right_last_o", "The sum ends");
+  m.Bit("right_shift_o", "The results move down");
 }
 
 constexpr const char* kFlagsOs = R"v(
@@ -56,12 +65,12 @@ constexpr const char* kFlagsStos = R"v(
   reg  [Cols-1:0] last_q;
   reg  [Cols-1:0] shift_q;
   reg             shift_all_q;
-  wire [Cols:0]   first_chain = {first_q, first_i & ~stos_i};
-  wire [Cols:0]   last_chain  = {last_q, last_i & ~stos_i};
+  wire [Cols:0]   first_chain = {first_q, first_i};
+  wire [Cols:0]   last_chain  = {last_q, last_i};
   wire [Cols:0]   shift_chain = {shift_q, shift_i};
   wire            unused_ends = &{1'b0, first_chain[Cols], last_chain[Cols], shift_chain[Cols]};
-  wire [Cols-1:0] first = first_chain[Cols-1:0] | {Cols{first_i & stos_i}};
-  wire [Cols-1:0] last  = last_chain[Cols-1:0] | {Cols{last_i & stos_i}};
+  wire [Cols-1:0] first = first_chain[Cols-1:0] | {Cols{first_all_i}};
+  wire [Cols-1:0] last  = last_chain[Cols-1:0] | {Cols{last_all_i}};
   wire [Cols-1:0] shift = shift_chain[Cols-1:0] | {Cols{shift_all_i}};
   wire            move  = step_i | ~stos_i;
 )v";
@@ -110,13 +119,18 @@ constexpr const char* kElements = R"v(
   assign res_o   = res_q;
   assign shift_o = start_i | shift_q[0];
   ${shift_all}
+  assign right_act_o   = act[(Cols-1)*DataW +: DataW];
+  assign right_first_o = first_chain[Cols-1];
+  assign right_last_o  = last_chain[Cols-1];
+  assign right_shift_o = shift_chain[Cols-1];
 )v";
 
 }  // namespace
 
 rtl::Module BuildRow(const ArrayConfig& config) {
   const bool stos = HasStos(config);
-  rtl::ModuleBuilder m("systolic_row", "one row of processing elements", "gen/systolic/row.cc");
+  rtl::ModuleBuilder m("systolic_row", "a row of processing elements, or a part of one",
+                       "gen/systolic/row.cc");
   m.Doc(stos ? R"(
                 wgt_i, Cols lanes
                   |     |     |

@@ -109,8 +109,8 @@ TEST_P(CoreTest, UnevenPausesChangeNoResult) {
 }
 
 std::vector<ArrayConfig> Shapes() {
-  std::vector<std::pair<int, int>> shapes = {{1, 1}, {1, 3}, {2, 2},  {3, 5},  {4, 4},
-                                             {7, 2}, {5, 1}, {8, 16}, {16, 16}};
+  std::vector<std::pair<int, int>> shapes = {{1, 1}, {1, 3},  {2, 2},   {3, 5},  {4, 4}, {7, 2},
+                                             {5, 1}, {8, 16}, {16, 16}, {2, 33}, {3, 70}};
   if (Depth() > 1) shapes.insert(shapes.end(), {{16, 4}, {5, 17}, {3, 33}, {24, 24}});
   std::vector<ArrayConfig> configs;
   for (const auto& [rows, cols] : shapes) {

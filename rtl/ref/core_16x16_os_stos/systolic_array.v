@@ -102,46 +102,98 @@ module systolic_array #(
   // ST-OS: row r hands lane r + 1 to the row below, which needs it one cycle later.
   wire [Rows*DataW-1:0] bcast = wgt[Rows*DataW-1:0] >> DataW;
 
-  // The rows: slice r of a bus is what row r gets from above, slice r + 1 what it hands down.
+  // The rows stand in parts of at most 32 columns: whoever works on each distinct module once has
+  // none of more to work on. Slice r of a bus is what row r gets from above, slice r + 1 what it
+  // hands down.
+  localparam integer PartCols = 32;
+  localparam integer Parts    = (Cols + PartCols - 1) / PartCols;
+
   wire [(Rows+1)*Cols*DataW-1:0] down;
   wire [(Rows+1)*Cols*AccW-1:0]  res;
-  wire [Rows:0]                  shift;
-  wire [Rows:0]                  shift_all;
-  wire                           unused_bottom = &{1'b0, down[Rows*Cols*DataW +: Cols*DataW],
-                                                   shift[Rows], shift_all[Rows]};
+  wire [Parts*(Rows+1)-1:0]      shift;
+  wire [Parts*(Rows+1)-1:0]      shift_all;
+
+  // From part to part, a register as between columns: slice p*Rows + r goes to part p of row r.
+  wire [Parts*Rows*DataW-1:0]     right_act;
+  wire [Parts*Rows-1:0]           right_first;
+  wire [Parts*Rows-1:0]           right_last;
+  wire [Parts*Rows-1:0]           right_shift;
+  reg  [Parts*Rows*DataW-1:0]     right_act_q;
+  reg  [Parts*Rows-1:0]           right_first_q;
+  reg  [Parts*Rows-1:0]           right_last_q;
+  reg  [Parts*Rows-1:0]           right_shift_q;
+  wire [(Parts+1)*Rows*DataW-1:0] left_act   = {right_act_q, act};
+  wire [(Parts+1)*Rows-1:0]       left_first = {right_first_q, first_q & ~stos_q};
+  wire [(Parts+1)*Rows-1:0]       left_last  = {right_last_q, last_q & ~stos_q};
+  wire [(Parts+1)*Rows-1:0]       left_shift = {right_shift_q, shift[Rows-1:0]};
+  wire [Rows-1:0] first_all = first_q & stos_q;
+  wire [Rows-1:0] last_all  = last_q & stos_q;
+
+  wire unused_right = &{1'b0, left_act[Parts*Rows*DataW +: Rows*DataW],
+                        left_first[Parts*Rows +: Rows], left_last[Parts*Rows +: Rows],
+                        left_shift[Parts*Rows +: Rows]};
+  wire unused_bottom = &{1'b0, down[Rows*Cols*DataW +: Cols*DataW], shift, shift_all};
+
+  always @(posedge clk_i) begin
+    if (en_i) begin
+      right_first_q <= right_first;
+      right_last_q  <= right_last;
+      right_shift_q <= right_shift;
+    end
+  end
 
   assign down[0 +: Cols*DataW] = wgt_q;
   assign res[0 +: Cols*AccW]   = {(Cols*AccW){1'b0}};
-  assign shift[0]              = 1'b0;
-  assign shift_all[0]          = 1'b0;
-  genvar                         i;
+
+  genvar p;
+  genvar i;
 
   generate
-    for (i = 0; i < Rows; i = i + 1) begin : g_row
-      systolic_row #(
-        .Cols (Cols),
-        .DataW(DataW),
-        .AccW (AccW)
-      ) u_row (
-        .clk_i      (clk_i),
-        .en_i       (en_i),
-        .stos_i     (stos_q[i]),
-        .step_i     (step_q[i]),
-        .first_i    (first_q[i]),
-        .last_i     (last_q[i]),
-        .act_i      (act[i*DataW +: DataW]),
-        .wgt_i      (down[i*Cols*DataW +: Cols*DataW]),
-        .wgt_o      (down[(i+1)*Cols*DataW +: Cols*DataW]),
-        .bcast_i    (bcast[i*DataW +: DataW]),
-        .start_i    (start_i[i]),
-        .shift_i    (shift[i]),
-        .shift_o    (shift[i+1]),
-        .start_all_i(start_all_i[i]),
-        .shift_all_i(shift_all[i]),
-        .shift_all_o(shift_all[i+1]),
-        .res_i      (res[i*Cols*AccW +: Cols*AccW]),
-        .res_o      (res[(i+1)*Cols*AccW +: Cols*AccW])
-      );
+    for (p = 0; p < Parts; p = p + 1) begin : g_part
+      localparam integer First = p*PartCols;
+      localparam integer Width = Cols - First < PartCols ? Cols - First : PartCols;
+
+      assign shift[p*(Rows+1)] = 1'b0;
+      assign shift_all[p*(Rows+1)] = 1'b0;
+
+      for (i = 0; i < Rows; i = i + 1) begin : g_row
+        always @(posedge clk_i) begin
+          if (en_i & (step_q[i] | ~stos_q[i])) begin
+            right_act_q[(p*Rows+i)*DataW +: DataW] <= right_act[(p*Rows+i)*DataW +: DataW];
+          end
+        end
+
+        systolic_row #(
+          .Cols (Width),
+          .DataW(DataW),
+          .AccW (AccW)
+        ) u_row (
+          .clk_i        (clk_i),
+          .en_i         (en_i),
+          .stos_i       (stos_q[i]),
+          .step_i       (step_q[i]),
+          .first_i      (left_first[p*Rows+i]),
+          .last_i       (left_last[p*Rows+i]),
+          .first_all_i  (first_all[i]),
+          .last_all_i   (last_all[i]),
+          .act_i        (left_act[(p*Rows+i)*DataW +: DataW]),
+          .wgt_i        (down[(i*Cols+First)*DataW +: Width*DataW]),
+          .wgt_o        (down[((i+1)*Cols+First)*DataW +: Width*DataW]),
+          .bcast_i      (bcast[i*DataW +: DataW]),
+          .start_i      (start_i[i]),
+          .shift_i      (left_shift[p*Rows+i]),
+          .shift_o      (shift[p*(Rows+1)+i+1]),
+          .start_all_i  (start_all_i[i]),
+          .shift_all_i  (shift_all[p*(Rows+1)+i]),
+          .shift_all_o  (shift_all[p*(Rows+1)+i+1]),
+          .res_i        (res[(i*Cols+First)*AccW +: Width*AccW]),
+          .res_o        (res[((i+1)*Cols+First)*AccW +: Width*AccW]),
+          .right_act_o  (right_act[(p*Rows+i)*DataW +: DataW]),
+          .right_first_o(right_first[p*Rows+i]),
+          .right_last_o (right_last[p*Rows+i]),
+          .right_shift_o(right_shift[p*Rows+i])
+        );
+      end
     end
   endgenerate
 

@@ -1,4 +1,4 @@
-// systolic_row - one row of processing elements
+// systolic_row - a row of processing elements, or a part of one
 //
 //             wgt_i, Cols lanes
 //               |     |     |
@@ -17,24 +17,30 @@ module systolic_row #(
   parameter integer DataW = 8,  // Activation and weight width, bits
   parameter integer AccW  = 32  // Sum width, bits
 ) (
-  input  wire                    clk_i,    // Clock
-  input  wire                    en_i,     // The row advances
+  input  wire                    clk_i,          // Clock
+  input  wire                    en_i,           // The row advances
 
   // Control of column 0; it moves along the columns
-  input  wire                    first_i,  // A new sum starts
-  input  wire                    last_i,   // The sum ends and becomes the result
+  input  wire                    first_i,        // A new sum starts
+  input  wire                    last_i,         // The sum ends and becomes the result
 
   // Operands
-  input  wire signed [DataW-1:0] act_i,    // Activation, moves right
-  input  wire [Cols*DataW-1:0]   wgt_i,    // Weights from above, a lane a column
-  output wire [Cols*DataW-1:0]   wgt_o,    // Weights to the row below (latency 1)
+  input  wire signed [DataW-1:0] act_i,          // Activation, moves right
+  input  wire [Cols*DataW-1:0]   wgt_i,          // Weights from above, a lane a column
+  output wire [Cols*DataW-1:0]   wgt_o,          // Weights to the row below (latency 1)
 
   // Results: a chain down every column
-  input  wire                    start_i,  // This row starts to hand down, column 0 first
-  input  wire                    shift_i,  // The row above hands down in column 0
-  output wire                    shift_o,  // This row does
-  input  wire [Cols*AccW-1:0]    res_i,    // Results of the row above
-  output wire [Cols*AccW-1:0]    res_o     // Results of this row (latency 1)
+  input  wire                    start_i,        // This row starts to hand down, column 0 first
+  input  wire                    shift_i,        // The row above hands down in column 0
+  output wire                    shift_o,        // This row does
+  input  wire [Cols*AccW-1:0]    res_i,          // Results of the row above
+  output wire [Cols*AccW-1:0]    res_o,          // Results of this row (latency 1)
+
+  // What the last column works on; a column at its right does so a cycle later
+  output wire [DataW-1:0]        right_act_o,    // Activation
+  output wire                    right_first_o,  // A new sum starts
+  output wire                    right_last_o,   // The sum ends
+  output wire                    right_shift_o   // The results move down
 );
 
   // A broken rule stops every tool, and the error names the rule.
@@ -101,6 +107,10 @@ module systolic_row #(
   assign wgt_o   = wgt_q;
   assign res_o   = res_q;
   assign shift_o = start_i | shift_q[0];
+  assign right_act_o   = act[(Cols-1)*DataW +: DataW];
+  assign right_first_o = first_chain[Cols-1];
+  assign right_last_o  = last_chain[Cols-1];
+  assign right_shift_o = shift_chain[Cols-1];
 
 endmodule
 

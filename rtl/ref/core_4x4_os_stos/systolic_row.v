@@ -1,4 +1,4 @@
-// systolic_row - one row of processing elements
+// systolic_row - a row of processing elements, or a part of one
 //
 //             wgt_i, Cols lanes
 //               |     |     |
@@ -20,30 +20,38 @@ module systolic_row #(
   parameter integer DataW = 8,  // Activation and weight width, bits
   parameter integer AccW  = 32  // Sum width, bits
 ) (
-  input  wire                    clk_i,        // Clock
-  input  wire                    en_i,         // The row advances
+  input  wire                    clk_i,          // Clock
+  input  wire                    en_i,           // The row advances
 
   // Control: GEMM moves it along the columns, ST-OS gives it to all at once
-  input  wire                    stos_i,       // ST-OS: the broadcast weight counts
-  input  wire                    step_i,       // ST-OS: activations move
-  input  wire                    first_i,      // A new sum starts
-  input  wire                    last_i,       // The sum ends and becomes the result
+  input  wire                    stos_i,         // ST-OS: the broadcast weight counts
+  input  wire                    step_i,         // ST-OS: activations move
+  input  wire                    first_i,        // A new sum starts
+  input  wire                    last_i,         // The sum ends and becomes the result
+  input  wire                    first_all_i,    // ST-OS: a new sum starts in all columns
+  input  wire                    last_all_i,     // ST-OS: the sums of all columns end
 
   // Operands
-  input  wire signed [DataW-1:0] act_i,        // Activation, moves right
-  input  wire [Cols*DataW-1:0]   wgt_i,        // Weights from above, a lane a column
-  output wire [Cols*DataW-1:0]   wgt_o,        // Weights to the row below (latency 1)
-  input  wire [DataW-1:0]        bcast_i,      // ST-OS: weight of all columns of the row below
+  input  wire signed [DataW-1:0] act_i,          // Activation, moves right
+  input  wire [Cols*DataW-1:0]   wgt_i,          // Weights from above, a lane a column
+  output wire [Cols*DataW-1:0]   wgt_o,          // Weights to the row below (latency 1)
+  input  wire [DataW-1:0]        bcast_i,        // ST-OS: weight of all columns of the row below
 
   // Results: a chain down every column
-  input  wire                    start_i,      // This row starts to hand down, column 0 first
-  input  wire                    shift_i,      // The row above hands down in column 0
-  output wire                    shift_o,      // This row does
-  input  wire                    start_all_i,  // ST-OS: starts in all columns
-  input  wire                    shift_all_i,  // ST-OS: above, in all columns
-  output wire                    shift_all_o,  // ST-OS: this row, in all columns
-  input  wire [Cols*AccW-1:0]    res_i,        // Results of the row above
-  output wire [Cols*AccW-1:0]    res_o         // Results of this row (latency 1)
+  input  wire                    start_i,        // This row starts to hand down, column 0 first
+  input  wire                    shift_i,        // The row above hands down in column 0
+  output wire                    shift_o,        // This row does
+  input  wire                    start_all_i,    // ST-OS: starts in all columns
+  input  wire                    shift_all_i,    // ST-OS: above, in all columns
+  output wire                    shift_all_o,    // ST-OS: this row, in all columns
+  input  wire [Cols*AccW-1:0]    res_i,          // Results of the row above
+  output wire [Cols*AccW-1:0]    res_o,          // Results of this row (latency 1)
+
+  // What the last column works on; a column at its right does so a cycle later
+  output wire [DataW-1:0]        right_act_o,    // Activation
+  output wire                    right_first_o,  // A new sum starts
+  output wire                    right_last_o,   // The sum ends
+  output wire                    right_shift_o   // The results move down
 );
 
   // A broken rule stops every tool, and the error names the rule.
@@ -59,12 +67,12 @@ module systolic_row #(
   reg  [Cols-1:0] last_q;
   reg  [Cols-1:0] shift_q;
   reg             shift_all_q;
-  wire [Cols:0]   first_chain = {first_q, first_i & ~stos_i};
-  wire [Cols:0]   last_chain  = {last_q, last_i & ~stos_i};
+  wire [Cols:0]   first_chain = {first_q, first_i};
+  wire [Cols:0]   last_chain  = {last_q, last_i};
   wire [Cols:0]   shift_chain = {shift_q, shift_i};
   wire            unused_ends = &{1'b0, first_chain[Cols], last_chain[Cols], shift_chain[Cols]};
-  wire [Cols-1:0] first = first_chain[Cols-1:0] | {Cols{first_i & stos_i}};
-  wire [Cols-1:0] last  = last_chain[Cols-1:0] | {Cols{last_i & stos_i}};
+  wire [Cols-1:0] first = first_chain[Cols-1:0] | {Cols{first_all_i}};
+  wire [Cols-1:0] last  = last_chain[Cols-1:0] | {Cols{last_all_i}};
   wire [Cols-1:0] shift = shift_chain[Cols-1:0] | {Cols{shift_all_i}};
   wire            move  = step_i | ~stos_i;
 
@@ -114,6 +122,10 @@ module systolic_row #(
   assign res_o   = res_q;
   assign shift_o = start_i | shift_q[0];
   assign shift_all_o = start_all_i | shift_all_q;
+  assign right_act_o   = act[(Cols-1)*DataW +: DataW];
+  assign right_first_o = first_chain[Cols-1];
+  assign right_last_o  = last_chain[Cols-1];
+  assign right_shift_o = shift_chain[Cols-1];
 
 endmodule
 
