@@ -15,6 +15,10 @@ constexpr const char* kStateControl = R"v(`verilator_config
 public_flat_rd -module "*" -var "*_q"
 )v";
 
+std::uint64_t CounterMask(const CacheConfig& config) {
+  return config.counter_width == 0 ? 0 : ~std::uint64_t{0} >> (64 - config.counter_width);
+}
+
 ModelSource Source(const CacheConfig& config, std::vector<rtl::File> verilog, bool state) {
   if (auto problems = Check(config); !problems.empty()) throw RequestError(std::move(problems));
   std::vector<rtl::File> harness = HarnessFiles(cache_harness_sources(), "tb/cache_harness");
@@ -27,7 +31,9 @@ ModelSource Source(const CacheConfig& config, std::vector<rtl::File> verilog, bo
           .harness = std::move(harness),
           .main = "tb/cache_harness/cache_harness.cc",
           .defines = {fmt::format("SYSTOLE_LINE_BYTES={}", config.line_bytes),
-                      fmt::format("SYSTOLE_ADDRESS_WIDTH={}", config.address_width)}};
+                      fmt::format("SYSTOLE_ADDRESS_WIDTH={}", config.address_width),
+                      fmt::format("SYSTOLE_COUNTER_MASK={:#x}ULL", CounterMask(config))},
+          .flatten = true};
 }
 
 }  // namespace
@@ -86,6 +92,8 @@ std::uint64_t CacheSim::ReadRegister(std::uint32_t address) const {
 void CacheSim::Advance(std::uint64_t cycle) { Check(library_.api().advance(self_, cycle)); }
 
 std::uint64_t CacheSim::cycle() const { return library_.api().cycle(self_); }
+
+std::uint64_t CacheSim::computed_cycles() const { return library_.api().computed_cycles(self_); }
 
 CacheVariable CacheSim::Variable(const std::string& scope, const std::string& name) const {
   CacheVariable variable = {};

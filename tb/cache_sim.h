@@ -71,6 +71,10 @@ class CacheSim {
   /// Lets time pass without a request up to the start of `cycle`.
   void Advance(std::uint64_t cycle);
   std::uint64_t cycle() const;
+  /// Of them: those that the Verilated model computed. The others, between two that it did, would
+  /// have changed nothing but the counter of stalls (tb/harness/still_state.h). All are computed
+  /// when ports are recorded, and by a library with assertions or trace.
+  std::uint64_t computed_cycles() const;
   /// A register or memory of the RTL; throws RunError when the library was built without state, or
   /// the RTL has none of that name.
   CacheVariable Variable(const std::string& scope, const std::string& name) const;

@@ -47,6 +47,7 @@ std::string Processor() {
 Words VerilatorFlags(const ModelRecipe& recipe) {
   Words flags = {"--cc", "--prefix", "V" + recipe.source.kind, "--top-module", recipe.source.top};
   flags.push_back("-O3");
+  if (recipe.source.flatten) flags.push_back("--flatten");
   Append(flags, {"--unroll-count", "2", "--unroll-stmts", "10"});  // builds in half the time
   Append(flags, {"-Wno-lint", "-Wno-style", "-Wno-fatal"});        // tests/systolic lints
   if (recipe.assertions) {
@@ -82,7 +83,8 @@ Words RuntimeSources(bool trace) {
 }
 
 Words ModelDefines(const ModelRecipe& recipe) {
-  Words flags = {recipe.trace ? "-DSYSTOLE_TRACE=1" : "-DSYSTOLE_TRACE=0"};
+  Words flags = {recipe.trace ? "-DSYSTOLE_TRACE=1" : "-DSYSTOLE_TRACE=0",
+                 recipe.assertions ? "-DSYSTOLE_CHECKED=1" : "-DSYSTOLE_CHECKED=0"};
   for (const std::string& define : recipe.source.defines) flags.push_back("-D" + define);
   return flags;
 }
@@ -105,14 +107,20 @@ fs::path VerilatorRoot(const ModelRecipe& recipe, const fs::path& folder) {
 }
 
 /// Generated files include each other's headers only: all fast ones are compiled as one text with
-/// the harness, all slow ones (constructors) as another.
+/// the harness, all slow ones (constructors) as another. The harness is told whether all modules
+/// became one class, the root, which then holds the whole state.
 void WriteUnits(const ModelSource& source, const fs::path& folder) {
   std::vector<std::string> names;
+  bool one_class = true;
   for (const auto& entry : fs::directory_iterator(folder / "model")) {
-    if (entry.path().extension() == ".cpp") names.push_back(entry.path().filename().string());
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".cpp") names.push_back(name);
+    if (entry.path().extension() != ".h") continue;
+    const std::string_view part = std::string_view(name).substr(1 + source.kind.size());
+    one_class &= part == ".h" || part == "__Syms.h" || part == "__Dpi.h" || part == "___024root.h";
   }
   std::sort(names.begin(), names.end());
-  std::string fast, slow;
+  std::string fast = fmt::format("#define SYSTOLE_ONE_CLASS {}\n", one_class ? 1 : 0), slow;
   for (const std::string& name : names) {
     const bool is_slow =
         name.find("Slow") != std::string::npos || name.find("__Syms") != std::string::npos;

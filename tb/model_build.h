@@ -20,6 +20,7 @@ struct ModelSource {
   std::vector<rtl::File> harness;    ///< names are paths from the top folder
   std::string main;                  ///< the harness file that is compiled together with the model
   std::vector<std::string> defines;  ///< of the harness: "NAME=value"
+  bool flatten = false;              ///< all modules become one class
 };
 
 /// Embedded sources as harness files: names without a folder get `folder`.

@@ -56,6 +56,8 @@ struct CacheHarnessApi {
   /// Lets cycles pass without a request until the current one is `cycle`.
   int (*advance)(void*, std::uint64_t cycle);
   std::uint64_t (*cycle)(void*);
+  /// Cycles that were not found to change nothing (tb/harness/still_state.h).
+  std::uint64_t (*computed_cycles)(void*);
   /// Finds a variable by scope ("data_cache.u_null_cache") and name; 1 if there is none.
   int (*variable)(void*, const char* scope, const char* name, CacheVariable*);
   const char* (*error)(void*);

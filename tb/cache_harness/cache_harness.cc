@@ -6,6 +6,7 @@
 #include <verilated_sym_props.h>
 #include <verilated_syms.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 #include "tb/cache_harness/line_memory.h"
 #include "tb/harness/runtime_hooks.h"
 #include "tb/harness/sim.h"
+#include "tb/harness/still_state.h"
 
 namespace systole {
 namespace {
@@ -24,12 +26,32 @@ constexpr std::uint64_t kAddressMask = (std::uint64_t{1} << SYSTOLE_ADDRESS_WIDT
 /// The cache is taken for dead after so many cycles without a response, beyond what memory takes.
 constexpr std::uint64_t kPatience = 100'000;
 constexpr std::uint64_t kNullHit = 1;
+/// Cycles that are left when it is worth to look whether anything happens in them.
+constexpr std::uint64_t kLongWait = 24;
+/// Cycles after which it may have ended what a request brought about.
+constexpr std::uint64_t kSettling = 8;
+constexpr std::uint64_t kCounterMask = SYSTOLE_COUNTER_MASK;
+
+/// The counter of stalls, the only one that counts while nothing happens.
+struct StallCounter {
+  template <typename Root>
+  static auto* Of(Root& root) {
+    if constexpr (requires { root.data_cache__DOT__u_registers__DOT__stalls_q; }) {
+      return &root.data_cache__DOT__u_registers__DOT__stalls_q;
+    } else {
+      return &root.rst_ni;  // no counters: any register that never changes
+    }
+  }
+  static std::uint64_t Wrapped(std::uint64_t count) { return count & kCounterMask; }
+};
 
 class CacheHarness {
  public:
   explicit CacheHarness(const CacheHarnessOptions& options)
-      : sim_(options.seed),
-        memory_(options.memory, options.timing),
+      : whole_(SYSTOLE_CHECKED != 0 || SYSTOLE_TRACE != 0 || SYSTOLE_ONE_CLASS == 0 ||
+               options.record != nullptr),
+        sim_(options.seed),
+        memory_(options.memory, options.timing, !whole_),
         patience_(kPatience +
                   std::uint64_t{8} * (options.timing.latency + options.timing.extra_latency +
                                       options.timing.extra_accept)) {
@@ -48,12 +70,13 @@ class CacheHarness {
       WaitUntil(ready_at_ + access->instructions - 1);
       Present(*access);
       const std::uint64_t limit = sim_.cycle() + patience_;
-      while (!Cycle()) {
+      for (bool taken = Cycle(); !taken; taken = Step(limit)) {
         if (sim_.cycle() > limit) Dead("takes no request");
       }
       sim_->req_valid_i = 0;
+      look_at_ = sim_.cycle() + kSettling;
       while (!sim_->resp_valid_o) {
-        Cycle();
+        Step(limit);
         if (sim_.cycle() > limit) Dead("gives no response");
       }
       *responses = Take(*access);
@@ -67,11 +90,13 @@ class CacheHarness {
     sim_->reg_wdata_i = value;
     const std::uint64_t limit = sim_.cycle() + patience_;
     bool taken = false;
+    FollowRegisterPort();
     while (!taken) {
       if (sim_.cycle() > limit) Dead("takes no register write");
       Cycle(&taken);
     }
     sim_->reg_valid_i = 0;
+    FollowRegisterPort();
     if (address == 0 && (value & 0xc) != 0) approximates_ = true;
     ready_at_ = sim_.cycle();
     return sim_.cycle() - 1;
@@ -89,9 +114,10 @@ class CacheHarness {
   }
 
   void WaitUntil(std::uint64_t cycle) {
-    while (sim_.cycle() < cycle) Cycle();
+    while (sim_.cycle() < cycle) Step(cycle);
   }
   std::uint64_t cycle() const { return sim_.cycle(); }
+  std::uint64_t computed_cycles() const { return sim_.computed_cycles(); }
 
   bool Variable(const char* scope_name, const char* name, CacheVariable& out) {
     const std::string full = std::string("TOP.") + scope_name;
@@ -109,11 +135,38 @@ class CacheHarness {
   std::string error;
 
  private:
+  /// One cycle, or all up to `end` or to the next change of an input, if it is found that nothing
+  /// happens in them; returns whether the request was taken.
+  bool Step(std::uint64_t end) {
+    if (whole_ || sim_.cycle() < look_at_) return Cycle();
+    end = std::min(end, memory_.NextChange());
+    if (end < sim_.cycle() + kLongWait) return Cycle();
+    still_.Keep(*sim_.operator->());
+    if (Cycle()) return true;
+    end = std::min(end, memory_.NextChange());
+    if (sim_->resp_valid_o || end <= sim_.cycle() || !still_.Same(*sim_.operator->())) {
+      look_at_ = sim_.cycle() + kSettling;
+      return false;
+    }
+    still_.Repeat(*sim_.operator->(), end - sim_.cycle());
+    sim_.Skip(end - sim_.cycle());
+    return false;
+  }
+
+  /// Only the register port has outputs that follow inputs within the cycle.
+  void FollowRegisterPort() {
+    if (!whole_) sim_.Settle();
+  }
+
   /// One cycle; returns whether it took the request.
   bool Cycle(bool* register_taken = nullptr) {
     const bool responds = sim_->resp_valid_o;
     memory_.Drive(*sim_.operator->(), sim_.cycle());
-    sim_.Settle();
+    if (whole_) {
+      sim_.Settle();
+    } else {
+      sim_.SkipSettle();
+    }
     memory_.Observe(*sim_.operator->(), sim_.cycle());
     if (responds != static_cast<bool>(sim_->resp_valid_o)) Dead("changes a response in its cycle");
     if (responds && sim_.cycle() != answered_) Dead("gives a response that nobody asked for");
@@ -155,8 +208,12 @@ class CacheHarness {
                              std::to_string(sim_.cycle()));
   }
 
+  /// Every cycle is computed, and outputs are looked at before and after they follow its inputs.
+  const bool whole_;
   Sim<Vcache> sim_;
   LineMemory<Vcache, kLineBytes> memory_;
+  StillState<Vcache, StallCounter> still_;
+  std::uint64_t look_at_ = 0;  ///< cycle from which it may be that nothing happens any more
   std::uint64_t patience_;
   std::uint64_t ready_at_ = 0;                  ///< cycle from which the next instruction counts
   std::uint64_t answered_ = ~std::uint64_t{0};  ///< cycle of the last response
@@ -209,6 +266,8 @@ constexpr CacheHarnessApi kApi = {
           return Guarded(self, [&](CacheHarness& harness) { harness.WaitUntil(cycle); });
         },
     .cycle = [](void* self) { return static_cast<CacheHarness*>(self)->cycle(); },
+    .computed_cycles =
+        [](void* self) { return static_cast<CacheHarness*>(self)->computed_cycles(); },
     .variable =
         [](void* self, const char* scope, const char* name, CacheVariable* out) {
           return static_cast<CacheHarness*>(self)->Variable(scope, name, *out) ? 0 : 1;

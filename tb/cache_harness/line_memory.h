@@ -14,17 +14,27 @@ namespace systole {
 /// The memory behind the line port of the Verilated cache: takes a transaction after the delay and
 /// answers a read after the latency that MemoryTiming gives its number, and checks the protocol.
 /// A cycle: Drive() before the outputs follow the inputs, Observe() after it.
+///
+/// Ready without a request is anything: it changes every cycle, or with `steady` after transactions
+/// only, so that inputs stay as they are while nothing happens.
 template <typename Model, int line_bytes>
 class LineMemory {
  public:
-  LineMemory(std::uint8_t* memory, const MemoryTiming& timing) : memory_(memory), timing_(timing) {}
+  LineMemory(std::uint8_t* memory, const MemoryTiming& timing, bool steady)
+      : memory_(memory), timing_(timing), steady_(steady) {}
+
+  /// The next cycle in which an input changes if no output does.
+  std::uint64_t NextChange() const {
+    const std::uint64_t never = ~std::uint64_t{0};
+    return std::min(offered_ ? take_at_ : never, reading_ ? answer_at_ : never);
+  }
 
   void Drive(Model& model, std::uint64_t cycle) {
     const bool offered = model.mem_req_valid_o;
     if (offered && !offered_) Open(model, cycle);
     if (!offered && offered_) Fail("withdrew a request that was not taken", cycle);
     offered_ = offered;
-    ready_ = offered ? cycle >= take_at_ : (cycle & 1) != 0;
+    ready_ = offered ? cycle >= take_at_ : ((steady_ ? transaction_ : cycle) & 1) != 0;
     model.mem_req_ready_i = ready_;
     answers_ = reading_ && cycle >= answer_at_;
     model.mem_resp_valid_i = answers_;
@@ -93,6 +103,7 @@ class LineMemory {
 
   std::uint8_t* memory_;
   MemoryTiming timing_;
+  bool steady_;
   std::uint64_t transaction_ = 0, take_at_ = 0, open_line_ = 0, line_ = 0, answer_at_ = 0;
   bool offered_ = false, open_write_ = false, ready_ = false, reading_ = false, answers_ = false,
        taken_ = false;
