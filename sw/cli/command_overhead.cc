@@ -53,7 +53,8 @@ struct OverheadRequest {
   OverheadSettings settings;
 };
 
-constexpr const char* kArrayOptions[] = {"--sizes", "--networks", "--size", "--cycles"};
+constexpr const char* kArrayOptions[] = {"--sizes",  "--networks",    "--size",
+                                         "--cycles", "--sample-rows", "--sample-above"};
 
 OverheadRequest ReadRequest(Options& options) {
   OverheadRequest request;
@@ -67,10 +68,16 @@ OverheadRequest ReadRequest(Options& options) {
   settings.sta = options.Has("--sta");
   settings.cycles = static_cast<std::uint64_t>(options.Integer("--cycles", 600, 50, 1'000'000));
   settings.warm_up = settings.cycles / 3;
+  settings.sample_rows = static_cast<std::uint64_t>(options.Integer("--sample-rows", 8, 0, 65536));
+  settings.every_gate =
+      static_cast<std::uint64_t>(options.Integer("--sample-above", 2'000'000, 0, 1'000'000'000));
+  if (settings.sample_rows == 1) {
+    options.Refuse("--sample-rows", "1 says nothing of the spread: take 2 or more, or 0 for all");
+  }
   settings.period = options.Number("--clock", 0, 0, 1e6) * 1e-9;
   ReadStudyRun(options, settings);
   settings.store = options.Text("--store", "out/overhead");
-  for (const char* name : {"--networks", "--cycles", "--size"}) {
+  for (const char* name : {"--networks", "--cycles", "--size", "--sample-rows", "--sample-above"}) {
     if (!settings.power) options.Refuse(name, "has no meaning with --no-power");
   }
   return request;
@@ -182,6 +189,12 @@ void AddOverheadStudy(CLI::App& study) {
   options->DeclareFlag("--no-power", "area and delay only", "Power");
   options->Declare("--cycles", "N",
                    "of a layer at gate level; the first third does not count [600]", "Power");
+  options->Declare("--sample-rows", "N",
+                   "arrays: rows of large cores, parts of 32 columns, that are simulated with "
+                   "delays and stand for the others; 0: all [8]",
+                   "Power");
+  options->Declare("--sample-above", "CELLS", "a core of more cells is a large one [2000000]",
+                   "Power");
   options->Declare("--clock", "NS", "period [what both cores reach]", "Power");
   options->Declare("--wire-load", "FF", "femtofarads of wire that each pin adds to its net [0]",
                    "Power");

@@ -87,12 +87,27 @@ TextTable BlockTable(const ArrayOverhead& overhead) {
   return table;
 }
 
+bool Sampled(const ArrayOverhead& overhead) {
+  const auto sampled = [](const LayerPower& layer) { return layer.rows_sampled != 0; };
+  return std::any_of(overhead.baseline.layers.begin(), overhead.baseline.layers.end(), sampled) ||
+         std::any_of(overhead.extended.layers.begin(), overhead.extended.layers.end(), sampled);
+}
+
+/// "8 of 128, +-0.21 %": the rows that ran with delays, and half of the 95 % interval.
+std::string RowsWithDelays(const LayerPower& layer) {
+  if (layer.rows_sampled == 0) return "all";
+  return fmt::format("{} of {}, +-{:.2f} %", layer.rows_sampled, layer.rows,
+                     100 * layer.interval / layer.watts);
+}
+
 TextTable PowerTable(const std::vector<ArrayOverhead>& overheads) {
+  const bool sampled = std::any_of(overheads.begin(), overheads.end(), Sampled);
   TextTable table;
   table.columns = {{"library"},     {"array"},         {"ns", true},
                    {"network"},     {"layer"},         {"mapping"},
                    {"core"},        {"mW", true},      {"without glitches", true},
                    {"clock", true}, {"over os", true}, {"without glitches", true}};
+  if (sampled) table.columns.push_back({"rows with delays"});
   for (const ArrayOverhead& o : overheads) {
     const std::vector<Pair> pairs = SamePairs(o);
     const auto row = [&](const char* core, const LayerPower& layer, const LayerPower* baseline) {
@@ -105,6 +120,7 @@ TextTable PowerTable(const std::vector<ArrayOverhead>& overheads) {
                             Milliwatts(layer.watts_zero_delay),
                             Milliwatts(layer.groups.at(PowerGroupName(PowerGroup::kClock))),
                             over(&LayerPower::watts), over(&LayerPower::watts_zero_delay)});
+      if (sampled) table.rows.back().push_back(RowsWithDelays(layer));
     };
     for (const LayerPower& layer : o.baseline.layers) row("os", layer, nullptr);
     for (const LayerPower& layer : o.extended.layers) {
@@ -153,6 +169,11 @@ json CoreJson(const CoreFigures& core) {
                       {"watts_by_group", layer.groups},
                       {"watts_by_kind", layer.kinds},
                       {"watts_by_module", layer.modules}});
+    if (layer.rows_sampled != 0) {
+      layers.back()["sample"] = {{"rows_with_delays", layer.rows_sampled},
+                                 {"rows", layer.rows},
+                                 {"interval_95_watts", layer.interval}};
+    }
   }
   for (const InferenceEnergy& inference : core.inferences) {
     json groups = json::array();

@@ -89,6 +89,7 @@ Replay ReplayRecording(GateSimulator& simulator, const PortRecording& recording,
     }
     simulator.RunCycle();
     ++replay.cycles;
+    if (options.after_cycle) options.after_cycle();
     if (cycle >= options.compare_from) Compare(simulator, recording, pairs, cycle, replay);
   }
   replay.activity = simulator.TakeActivity();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,6 +93,8 @@ struct ReplayOptions {
   std::uint64_t first = 0;         ///< first cycle of the activity's window
   std::uint64_t count = 0;         ///< its cycles; 0: up to the end of the recording
   std::uint64_t compare_from = 0;  ///< first cycle in which outputs are compared
+  /// Called after each cycle, when nets have their values of its end.
+  std::function<void()> after_cycle = {};
 };
 
 /// A bit in which netlist and RTL differ.

@@ -14,7 +14,8 @@
 namespace systole {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerPower, workload, layer, mapping, cycles, compared_bits,
-                                   watts, watts_zero_delay, groups, kinds, modules)
+                                   watts, watts_zero_delay, rows_sampled, rows, interval, groups,
+                                   kinds, modules)
 
 namespace {
 
@@ -23,6 +24,7 @@ using nlohmann::json;
 /// A group of layers counts in an inference's energy with a sample of its own from this share of
 /// the cycles on; smaller ones take the energy a cycle of the largest.
 constexpr double kSmallGroup = 0.03;
+constexpr std::uint64_t kSampleSeed = 1;
 
 /// A core, mapped and taken apart. Its parts point at each other: it stays where it is.
 struct MappedCore {
@@ -89,6 +91,9 @@ LayerPower Condense(const MeasuredPower& power) {
   layer.compared_bits = power.compared_bits;
   layer.watts = power.timed.watts();
   layer.watts_zero_delay = power.zero_delay.watts();
+  layer.rows_sampled = power.sampled;
+  layer.rows = power.sampled_of;
+  layer.interval = power.interval;
   for (std::size_t group = 0; group < kPowerGroups; ++group) {
     layer.groups[PowerGroupName(static_cast<PowerGroup>(group))] =
         power.timed.total.groups[group].total();
@@ -109,6 +114,9 @@ LayerPower Measure(const MappedCore& core, const std::vector<Library>& libraries
   description["period"] = period;
   description["cycles"] = {settings.warm_up, settings.cycles};
   description["layer"] = {workload.name, group.sample};
+  const std::uint64_t sample =
+      core.flat.cells.size() > settings.every_gate ? settings.sample_rows : 0;
+  description["rows"] = sample;
   return Kept<LayerPower>(settings.store, description, [&] {
     settings.Say(ToString(core.config),
                  fmt::format("gates on {}, {}", workload.name, group.sample));
@@ -119,6 +127,7 @@ LayerPower Measure(const MappedCore& core, const std::vector<Library>& libraries
     options.period = period;
     options.wire_per_fanout = settings.wire_per_fanout;
     options.warm_up = settings.warm_up;
+    options.sample = {.module = "systolic_row", .count = sample, .seed = kSampleSeed};
     LayerPower layer = Condense(MeasurePower(core.flat, libraries, recording, options));
     layer.workload = workload.name;
     layer.layer = group.sample;

@@ -22,10 +22,13 @@ namespace systole {
 /// Power of a core on a window of one layer.
 struct LayerPower {
   std::string workload, layer, mapping;
-  std::uint64_t cycles = 0;         ///< of the window
-  std::uint64_t compared_bits = 0;  ///< of outputs that equal the RTL's
-  double watts = 0;                 ///< with glitches
-  double watts_zero_delay = 0;
+  std::uint64_t cycles = 0;               ///< of the window
+  std::uint64_t compared_bits = 0;        ///< of outputs that equal the RTL's
+  double watts = 0;                       ///< with glitches
+  double watts_zero_delay = 0;            ///< every gate
+  std::uint64_t rows_sampled = 0;         ///< rows or parts of rows that ran with delays; 0: all
+  std::uint64_t rows = 0;                 ///< of so many; 0: all
+  double interval = 0;                    ///< of watts, on both sides, 95 % confidence
   std::map<std::string, double> groups;   ///< watts by PowerGroupName
   std::map<std::string, double> kinds;    ///< watts: switching, internal, leakage
   std::map<std::string, double> modules;  ///< watts by RTL module
@@ -72,7 +75,11 @@ struct ArrayOverhead {
 struct OverheadSettings : StudyRun {
   std::uint64_t cycles = 600;   ///< of a layer that are simulated at gate level
   std::uint64_t warm_up = 200;  ///< of them that do not count
-  double period = 0;            ///< s; 0: what both cores reach, by their register delays
+  /// Of cores with more cells than `every_gate`, so many rows (parts of 32 columns) are simulated
+  /// with delays and stand for the others; 0: all. Both cores have the same ones.
+  std::uint64_t sample_rows = 8;
+  std::uint64_t every_gate = 2'000'000;
+  double period = 0;  ///< s; 0: what both cores reach, by their register delays
   bool power = true;
   bool sta = false;  ///< the shortest period by OpenSTA, too: 0.2 ms a cell, kept in `store`
   std::filesystem::path store;  ///< of results; a study that was interrupted goes on from it

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "synth/gates/delays.h"
 #include "synth/gates/simulator.h"
+#include "synth/overhead/cut_out.h"
 #include "synth/overhead/frame_recorder.h"
 
 namespace systole {
@@ -25,7 +26,7 @@ DelayOptions Delays(double wire_per_fanout) {
 }
 
 Replay Run(const FlatNetlist& netlist, const PortRecording& recording, const Timing* timing,
-           const MeasureOptions& options, double& settled) {
+           const MeasureOptions& options, double& settled, CutRecorder* recorder = nullptr) {
   SimulatorOptions simulator_options;
   simulator_options.timing = timing;
   simulator_options.period = options.period;
@@ -35,6 +36,11 @@ Replay Run(const FlatNetlist& netlist, const PortRecording& recording, const Tim
   ReplayOptions replay_options;
   replay_options.first = FrameRecorder::kResetCycles + options.warm_up;
   replay_options.compare_from = FrameRecorder::kResetCycles;
+  if (recorder != nullptr) {
+    replay_options.after_cycle = [&] {
+      recorder->AddCycle([&](std::uint32_t net) { return simulator.Value(net); });
+    };
+  }
   Replay replay = ReplayRecording(simulator, recording, replay_options);
   if (const auto& difference = replay.difference) {
     throw RunError(fmt::format("the mapped netlist differs from the RTL{}: {} bit {} in cycle {}",
@@ -43,6 +49,44 @@ Replay Run(const FlatNetlist& netlist, const PortRecording& recording, const Tim
   }
   settled = simulator.settled_after();
   return replay;
+}
+
+/// The toggles of the nets that cells outside or of chosen instances drive, from the cut's.
+void Blend(const FlatNetlist& netlist, const BlockSample& sample, const CutOut& cut,
+           const Activity& timed, Activity& activity) {
+  const std::vector<std::uint32_t> drivers = DrivingCells(netlist);
+  activity.glitches = true;
+  for (std::size_t i = 0; i < cut.nets.size(); ++i) {
+    const std::uint32_t net = cut.nets[i], driver = drivers[net];
+    if (driver == kNoCell) continue;
+    const std::uint32_t block = netlist.cells[driver].block;
+    if (!sample.Outside(block) && !sample.Chosen(block)) continue;
+    activity.toggles[net] = timed.toggles[i];
+    activity.cycles_high[net] = timed.cycles_high[i];
+  }
+}
+
+MeasuredPower MeasureSample(const FlatNetlist& netlist, const std::vector<Library>& libraries,
+                            const PortRecording& recording, const MeasureOptions& options,
+                            const Timing& timing, const PowerOptions& power,
+                            const BlockSample& sample) {
+  const CutOut cut = CutBlocks(netlist, timing, sample.keep);
+  CutRecorder recorder(cut, recording);
+  MeasuredPower measured;
+  double unused = 0;
+  Replay still = Run(netlist, recording, nullptr, options, unused, &recorder);
+  measured.cycles = still.activity.cycles;
+  measured.zero_delay = ComputePower(netlist, libraries, still.activity, power);
+  const Replay timed = Run(cut.netlist, recorder.Take(), &cut.timing, options, measured.settled);
+  Blend(netlist, sample, cut, timed.activity, still.activity);
+  SampledPower estimate = EstimatePower(sample, measured.zero_delay,
+                                        ComputePower(netlist, libraries, still.activity, power));
+  measured.timed = std::move(estimate.timed);
+  measured.interval = estimate.interval;
+  measured.sampled = sample.count;
+  measured.sampled_of = sample.chosen.size();
+  measured.compared_bits = still.compared_bits + timed.compared_bits;
+  return measured;
 }
 
 }  // namespace
@@ -62,6 +106,10 @@ MeasuredPower MeasurePower(const FlatNetlist& netlist, const std::vector<Library
     power.slews.push_back(
         (static_cast<double>(timing.slew_rise[net]) + static_cast<double>(timing.slew_fall[net])) /
         2);
+  }
+  const BlockSample sample = ChooseBlocks(netlist, options.sample);
+  if (sample.count != 0) {
+    return MeasureSample(netlist, libraries, recording, options, timing, power, sample);
   }
   MeasuredPower measured;
   double unused = 0;

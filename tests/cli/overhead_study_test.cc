@@ -38,6 +38,25 @@ TEST(OverheadStudy, AreaAndDelayOfBothCoresWithTheirBlocks) {
             json.at("arrays")[0].at("baseline").at("area_um2"));
 }
 
+TEST(OverheadStudy, SampledRowsAreInTableAndJson) {
+  const fs::path folder = TestFolder();
+  const Outcome outcome =
+      RunCommand({"study", "overhead", "--sizes", "3x1", "--cycles", "60", "--sample-above", "0",
+                  "--sample-rows", "2", "--cache-dir", SYSTOLE_BINARY_DIR "/test-cache", "--models",
+                  SYSTOLE_SOURCE_DIR "/models", "--store", (folder / "store").string(), "--json",
+                  (folder / "o.json").string()});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("rows with delays"), HasSubstr("2 of 3, +-")));
+  const auto json = nlohmann::json::parse(ReadFile(folder / "o.json"));
+  const auto schema = nlohmann::json::parse(
+      ReadFile(fs::path(SYSTOLE_SOURCE_DIR) / "docs/schema/overhead.schema.json"));
+  EXPECT_THAT(SchemaViolations(schema, json), IsEmpty());
+  const auto& layer = json.at("arrays")[0].at("extended").at("layers")[0];
+  EXPECT_EQ(layer.at("sample").at("rows_with_delays"), 2);
+  EXPECT_GT(layer.at("sample").at("interval_95_watts"), 0);
+  EXPECT_LT(layer.at("sample").at("interval_95_watts"), layer.at("watts"));
+}
+
 TEST(OverheadStudy, CachesInBothReadingsOverTheFirstAndOverProcessors) {
   const fs::path folder = TestFolder();
   const Outcome outcome = RunCommand({"study",
@@ -106,6 +125,9 @@ TEST(OverheadStudy, BadRequestsOfCachesGiveAllProblems) {
   outcome = RunCommand({"study", "overhead", "--entries", "8"});
   EXPECT_EQ(outcome.status, 2);
   EXPECT_THAT(outcome.err, HasSubstr("--entries 8 needs --parts caches"));
+  outcome = RunCommand({"study", "overhead", "--sample-rows", "1"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("take 2 or more, or 0 for all"));
 }
 
 TEST(OverheadStudy, BadRequestsGiveAllProblems) {
