@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "sw/cli/band_json.h"
@@ -68,7 +69,7 @@ std::vector<std::string> InferenceRow(const CacheOverhead& overhead, const Cache
   const double all = run.Total(reading).typical;
   return {cache.name,
           cache.config.null_cache ? Name(reading) : "",
-          Grouped(static_cast<std::uint64_t>(run.counts.cycles + 0.5)),
+          Grouped(static_cast<std::uint64_t>(std::llround(run.counts.cycles))),
           fmt::format("{:.2f} %", 100 * run.counts.MissRate()),
           Microjoules(run.arrays.OnChip().typical),
           cache.config.null_cache ? Microjoules(run.Tcam(reading).typical) : "",

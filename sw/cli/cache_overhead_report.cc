@@ -149,7 +149,7 @@ TextTable ClockTable(const std::vector<CacheOverhead>& overheads) {
         const CachePath* path = FindPath(*cache.timing, name);
         row.push_back(path == nullptr ? "" : Nanoseconds(path->period));
       }
-      row.push_back(!cache.config.null_cache ? "" : HitWaits(*cache.timing) ? "yes" : "no");
+      row.emplace_back(!cache.config.null_cache ? "" : HitWaits(*cache.timing) ? "yes" : "no");
       if (const auto& tcam = cache.memories.tcam) {
         const Band& search = tcam->figures.access;
         row.push_back(fmt::format("{} ({} to {})", Nanoseconds(search.typical),

@@ -198,6 +198,7 @@ void AddOverheadStudy(CLI::App& study) {
   options->Declare("--clock", "NS", "period [what both cores reach]", "Power");
   options->Declare("--wire-load", "FF", "femtofarads of wire that each pin adds to its net [0]",
                    "Power");
+  DeclareClockGating(*options, "Synthesis");
   options->Declare("--store", "DIR", "where results are kept [out/overhead]", "Run");
   options->Declare("--cache-dir", "DIR", "where mapped modules and models are kept", "Run");
   options->Declare("--jobs", "N", "Yosys processes [processors]", "Run");

@@ -71,6 +71,7 @@ void AddPeerStudy(CLI::App& study) {
   options->DeclareFlag("--no-power", "area and clock only", "Power");
   options->Declare("--wire-load", "FF", "femtofarads of wire that each pin adds to its net [0]",
                    "Synthesis");
+  DeclareClockGating(*options, "Synthesis");
   options->Declare("--cache-dir", "DIR", "where mapped modules are kept", "Run");
   options->Declare("--jobs", "N", "Yosys processes [processors]", "Run");
   DeclareJson(*options);

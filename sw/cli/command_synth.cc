@@ -33,6 +33,7 @@ void DeclareSynthOptions(Options& options) {
   options.Declare("--clock", "NS", "a clock period in ns, to be told the slack at it", group);
   options.DeclareFlag("--no-timing", "leave OpenSTA out: no worst path, no clock", group);
   options.DeclareFlag("--flat", "one module instead of the hierarchy of the RTL", group);
+  DeclareClockGating(options, group);
   options.Declare("--max-fanout", "N", "pins that one output drives without a buffer [16]", group);
   options.Declare("--wire-load", "FF", "femtofarads of wire that each pin adds to its net [0]",
                   group);
@@ -64,6 +65,7 @@ std::optional<TimingOptions> ReadTimingOptions(Options& options) {
 SynthesisRequest ReadSynthOptions(Options& options) {
   SynthesisRequest request;
   request.options.flatten = options.Has("--flat");
+  request.options.clock_gating = ReadClockGating(options);
   request.options.synth_options = options.Text("--synth-options");
   request.options.abc_options = options.Text("--abc-options");
   request.buffers.max_fanout = static_cast<int>(options.Integer("--max-fanout", 16, 2, 1000));

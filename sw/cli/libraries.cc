@@ -25,8 +25,21 @@ std::vector<Library> ChosenLibraries(const Options& options) {
   return libraries;
 }
 
+void DeclareClockGating(Options& options, const std::string& group) {
+  options.Declare("--clock-gating", "BITS",
+                  fmt::format("words of at least so many register bits with one enable get a gated "
+                              "clock; 0: none [{}]",
+                              kClockGatingBits),
+                  group);
+}
+
+int ReadClockGating(Options& options) {
+  return static_cast<int>(options.Integer("--clock-gating", kClockGatingBits, 0, 4096));
+}
+
 void ReadStudyRun(Options& options, StudyRun& run) {
   run.wire_per_fanout = options.Number("--wire-load", 0, 0, 1000) * 1e-15;
+  run.clock_gating = ReadClockGating(options);
   run.jobs = static_cast<int>(options.Integer("--jobs", Processors(), 1, 1024));
   run.cache_dir = options.Text("--cache-dir");
 }

@@ -13,7 +13,11 @@ namespace systole {
 /// install when that is not there, and as ReadLiberty.
 std::vector<Library> ChosenLibraries(const Options& options);
 
-/// `--wire-load`, `--jobs` and `--cache-dir` of a study.
+/// `--clock-gating`, as of SynthesisOptions; kClockGatingBits when it is not given.
+void DeclareClockGating(Options& options, const std::string& group);
+int ReadClockGating(Options& options);
+
+/// `--wire-load`, `--clock-gating`, `--jobs` and `--cache-dir` of a study.
 void ReadStudyRun(Options& options, StudyRun& run);
 
 }  // namespace systole

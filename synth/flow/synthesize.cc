@@ -16,7 +16,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "synth/flow/hide_cells.h"
+#include "synth/flow/amend_cells.h"
+#include "synth/flow/clock_gate.h"
 #include "synth/flow/result_cache.h"
 #include "synth/flow/yosys.h"
 #include "synth/liberty/group.h"
@@ -34,6 +35,9 @@ std::string InWords(const SynthesisOptions& options) {
   add("synth", options.synth_options);
   add("before mapping", options.pre_map);
   add("abc", options.abc_options);
+  if (options.clock_gating > 0) {
+    text += fmt::format(", clock gates from {} bits on", options.clock_gating);
+  }
   return text;
 }
 
@@ -50,13 +54,14 @@ class Mapper {
   Mapper(const SynthesisRequest& request, Tool tool)
       : request_(request),
         libraries_(*request.libraries),
-        hidden_(PowerCells(libraries_[0])),
+        amendments_(Amendments(libraries_[0])),
         sources_(ReadSources(request.files)),
         cache_(request.use_cache ? ResultCache(request.cache_dir) : ResultCache()) {
     context_.tool = std::move(tool);
     context_.folder = work_.path();
     context_.library = work_.path() / "library.lib";
     context_.cancelled = request.cancelled;
+    if (request.options.clock_gating > 0) clock_gate_cells_ = ClockGateCells(libraries_[0]);
     if (!sources_.contains(request.top)) {
       throw RequestError(fmt::format("no file has the top module {}", request.top));
     }
@@ -84,15 +89,19 @@ class Mapper {
 
  private:
   std::string Key(const std::string& what) const {
-    return ContentHash(fmt::format("{}\n{}{}\n{}", context_.tool.version, libraries_[0].hash,
-                                   fmt::join(hidden_, " "), what));
+    return ContentHash(fmt::format("{}\n{}{}\n{}{}", context_.tool.version, libraries_[0].hash,
+                                   fmt::join(amendments_, " "), clock_gate_cells_, what));
   }
 
   /// Yosys needs files; they are written when it is needed.
   void WriteInputs() {
     std::call_once(written_, [&] {
       for (const auto& [name, text] : sources_) WriteFile(work_.path() / (name + ".v"), text);
-      WriteFile(context_.library, HideCells(ReadMaybeGzip(libraries_[0].path), hidden_));
+      WriteFile(context_.library, AmendCells(ReadMaybeGzip(libraries_[0].path), amendments_));
+      if (clock_gate_cells_.empty()) return;
+      WriteFile(work_.path() / "clock_gate_ports.v", ClockGatePorts());
+      WriteFile(work_.path() / "clock_gate_registers.v", ClockGateRegisters());
+      WriteFile(work_.path() / "clock_gate_cells.v", clock_gate_cells_);
     });
   }
 
@@ -179,7 +188,8 @@ class Mapper {
 
   const SynthesisRequest& request_;
   const std::vector<Library>& libraries_;
-  const std::vector<std::string> hidden_;  // cells that are hidden from Yosys
+  const CellAttributes amendments_;  // to what Yosys reads of the library
+  std::string clock_gate_cells_;     // empty: no clock gates
   const Sources sources_;
   const ResultCache cache_;
   const WorkFolder work_;

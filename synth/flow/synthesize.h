@@ -17,12 +17,18 @@
 
 namespace systole {
 
+/// The shortest word of registers that is worth a clock gate: what it saves in multiplexers is then
+/// more than the gate takes (docs/synthesis.md).
+inline constexpr int kClockGatingBits = 8;
+
 /// How a design is mapped. The fields are part of every result's key.
 struct SynthesisOptions {
-  bool flatten = false;       ///< one module; else the hierarchy of the RTL is kept
-  std::string synth_options;  ///< further options of Yosys' `synth`, e.g. "-noalumacc"
-  std::string abc_options;    ///< further options of Yosys' `abc`
-  std::string pre_map;        ///< Yosys commands between `synth` and the mapping, each ending in ;
+  bool flatten = false;            ///< one module; else the hierarchy of the RTL is kept
+  std::string synth_options = {};  ///< further options of Yosys' `synth`, e.g. "-noalumacc"
+  std::string abc_options = {};    ///< further options of Yosys' `abc`
+  std::string pre_map = {};  ///< Yosys commands between `synth` and the mapping, each ending in ;
+  /// A word of at least so many register bits with one enable gets a gated clock; 0: none does.
+  int clock_gating = 0;
 };
 
 /// A memory or other macro that the design instantiates.

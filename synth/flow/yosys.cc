@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "synth/flow/clock_gate.h"
 
 namespace systole {
 namespace fs = std::filesystem;
@@ -52,13 +53,27 @@ std::string ReadCommands(const YosysJob& job) {
   return script + "\n";
 }
 
+/// Words of registers with an enable get a gated clock, words with the same enable the same one.
+/// Before `synth`, which would take the words apart. Synchronous resets stay logic, so that a word
+/// with an enable in front of one is found.
+std::string GateClocks(const SynthesisOptions& options) {
+  return fmt::format(
+      "read_verilog -lib ../clock_gate_ports.v\nproc\n{}opt_expr\nopt_clean\nopt -nosdff\n"
+      "techmap -map ../clock_gate_registers.v t:$dffe r:WIDTH>={} %i t:$adffe r:WIDTH>={} %i %u\n"
+      "opt_merge -share_all t:{}\nopt_clean\nrename -enumerate -pattern {}% t:{}\n",
+      options.flatten ? "flatten\n" : "", options.clock_gating, options.clock_gating,
+      kClockGateModule, kClockGatePrefix, kClockGateModule);
+}
+
 std::string MapCommands(const YosysJob& job, const SynthesisOptions& options,
                         const std::string& library) {
+  const bool gating = options.clock_gating > 0;
   return fmt::format(
-      "synth -noabc -top {}{} {}\n{}\ndfflibmap -liberty {}\nabc -liberty {} {}\nsetundef "
+      "{}synth -noabc -top {}{} {}\n{}\ndfflibmap -liberty {}\nabc -liberty {} {}\n{}setundef "
       "-zero\nopt_clean -purge\n",
-      job.module, options.flatten ? " -flatten" : "", options.synth_options, options.pre_map,
-      library, library, options.abc_options);
+      gating ? GateClocks(options) : "", job.module, options.flatten ? " -flatten" : "",
+      options.synth_options, options.pre_map, library, library, options.abc_options,
+      gating ? fmt::format("techmap -map ../clock_gate_cells.v t:{}\n", kClockGateModule) : "");
 }
 
 /// What Yosys says and Systole does not accept.
@@ -167,6 +182,7 @@ std::string Describe(const YosysJob& job, const Sources& sources, const Synthesi
   for (const auto* list : {&job.outside, &job.read}) {
     for (const std::string& name : *list) text += fmt::format("\n{}\n", sources.at(name));
   }
+  if (options.clock_gating > 0) text += ClockGateRegisters();
   return text;
 }
 

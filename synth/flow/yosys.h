@@ -43,7 +43,9 @@ struct YosysOutcome {
 struct YosysContext {
   Tool tool;
   std::filesystem::path library;  ///< not compressed
-  std::filesystem::path folder;   ///< the sources are there as MODULE.v; every job gets a subfolder
+  /// The sources are there as MODULE.v, and with clock gates their texts as clock_gate_ports.v,
+  /// clock_gate_registers.v and clock_gate_cells.v; every job gets a subfolder.
+  std::filesystem::path folder;
   Cancelled cancelled;
 };
 

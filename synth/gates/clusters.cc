@@ -2,6 +2,9 @@
 #include "synth/gates/clusters.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
 
 namespace systole {
 namespace {
@@ -16,6 +19,100 @@ std::uint16_t Meet(std::uint16_t a, std::uint16_t b) {
   return kCommon;
 }
 
+/// Finds out whether the clock network stands still between two edges of the clock, though some of
+/// its gates hear of other nets.
+class ClockNetworkCheck {
+ public:
+  ClockNetworkCheck(const Circuit& circuit, const std::vector<bool>& clock_network)
+      : circuit_(circuit), clock_network_(clock_network) {
+    const auto gates = static_cast<std::uint32_t>(circuit.gates.size());
+    for (std::uint32_t i = 0; i < gates; ++i) {
+      if (circuit.gates[i].clock) drivers_[circuit.gates[i].output] = i;
+    }
+    for (std::uint32_t i = 0; i < circuit.registers.size(); ++i) {
+      const SimRegister& reg = circuit.registers[i];
+      if (!circuit.register_models[reg.model].latch) continue;
+      for (std::uint32_t k = 0; k < reg.gates; ++k) {
+        latches_[circuit.gates[reg.first_gate + k].output] = i;
+      }
+    }
+    for (std::uint32_t net = 0; net + 1 < circuit.nets.size(); ++net) {
+      for (std::uint32_t i = circuit.nets[net].first_reader;
+           i < circuit.nets[net + std::size_t{1}].first_reader; ++i) {
+        const std::uint32_t unit = circuit.readers[i] >> 4;
+        const bool gate = unit < gates && circuit.gates[unit].clock;
+        const bool latch = unit >= gates && unit - gates < circuit.registers.size() &&
+                           circuit.register_models[circuit.registers[unit - gates].model].latch;
+        if (gate) gate_inputs_[unit].emplace_back(circuit.readers[i] & 15, net);
+        if (latch) latch_inputs_[unit - gates].emplace_back(circuit.readers[i] & 15, net);
+      }
+    }
+  }
+
+  /// True when each gate of the network that hears of other nets has one value while the clock is
+  /// low, and those nets come from latches that are closed while it is high.
+  bool StandsStill() const {
+    for (const auto& [unit, inputs] : gate_inputs_) {
+      for (const auto& [bit, net] : inputs) {
+        if (clock_network_[net]) continue;
+        if (!Level(circuit_.gates[unit].output, false) || !ClosedWhileHigh(net)) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  using Inputs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;  ///< bit of index, net
+
+  /// The value of a net while the clock is high, or low; nothing where that depends.
+  std::optional<bool> Level(std::uint32_t net, bool high) const {
+    if (!clock_network_[net]) return {};
+    const auto driver = drivers_.find(net);
+    if (driver == drivers_.end()) return high;  // the clock port
+    const SimGate& gate = circuit_.gates[driver->second];
+    return Evaluate(gate_inputs_.at(driver->second), gate.table, gate.index, high);
+  }
+
+  /// A function, whatever those inputs are that are not known.
+  std::optional<bool> Evaluate(const Inputs& inputs, std::uint32_t table, std::uint32_t index,
+                               bool high) const {
+    std::vector<std::uint32_t> unknown;
+    for (const auto& [bit, net] : inputs) {
+      const std::optional<bool> level = Level(net, high);
+      if (!level) unknown.push_back(1u << bit);
+      if (level.value_or(false)) index |= 1u << bit;
+    }
+    std::optional<bool> value;
+    for (std::uint32_t row = 0; row < 1u << unknown.size(); ++row) {
+      std::uint32_t at = index;
+      for (std::size_t k = 0; k < unknown.size(); ++k) at |= (row >> k & 1) * unknown[k];
+      const bool next = circuit_.tables[table + (at >> 6)] >> (at & 63) & 1;
+      if (value.value_or(next) != next) return {};
+      value = next;
+    }
+    return value;
+  }
+
+  bool ClosedWhileHigh(std::uint32_t net) const {
+    const auto latch = latches_.find(net);
+    if (latch == latches_.end()) return false;
+    const SimRegister& reg = circuit_.registers[latch->second];
+    const RegisterModel& model = circuit_.register_models[reg.model];
+    const auto inputs = latch_inputs_.find(latch->second);
+    if (inputs == latch_inputs_.end()) return false;
+    const auto never = [&](std::uint32_t table) {
+      return Evaluate(inputs->second, table, reg.index & (model.state - 1u), true) == false;
+    };
+    return never(model.clock) && never(model.clear) && never(model.preset);
+  }
+
+  const Circuit& circuit_;
+  const std::vector<bool>& clock_network_;
+  std::map<std::uint32_t, std::uint32_t> drivers_;  ///< of the network's nets: gates
+  std::map<std::uint32_t, std::uint32_t> latches_;  ///< of the nets that they drive
+  std::map<std::uint32_t, Inputs> gate_inputs_, latch_inputs_;
+};
+
 class Assigner {
  public:
   Assigner(Circuit& circuit, const std::vector<bool>& clock_network)
@@ -27,12 +124,14 @@ class Assigner {
   void Run() {
     std::uint16_t last = kCommon;
     for (const SimGate& gate : circuit_.gates) last = std::max(last, gate.cluster);
-    if (last == kCommon || !circuit_.memories.empty() || !FindWakes()) {
+    if (last == kCommon || !circuit_.memories.empty() ||
+        !ClockNetworkCheck(circuit_, clock_network_).StandsStill()) {
       for (SimGate& gate : circuit_.gates) gate.cluster = kCommon;
       for (SimRegister& reg : circuit_.registers) reg.cluster = kCommon;
       return;
     }
     circuit_.clusters = last + 1u;
+    FindWakes();
     Start();
     // From the ends back: a gate's readers come before it. Registers that count as gates close
     // loops, so until nothing changes any more: what is free gets a region, and may become common.
@@ -43,28 +142,26 @@ class Assigner {
   }
 
  private:
-  /// Which registers something else than the clock can change. False when a cell of the clock
-  /// network hears of anything but the clock.
-  bool FindWakes() {
+  /// Which registers something else than the clock can change.
+  void FindWakes() {
     for (std::size_t net = 0; net + 1 < circuit_.nets.size(); ++net) {
       if (clock_network_[net]) continue;
       for (std::uint32_t i = First(net); i < First(net + 1); ++i) {
         const std::uint32_t unit = circuit_.readers[i] >> 4;
-        if (unit < gates_) {
-          if (circuit_.gates[unit].clock) return false;
-        } else if (circuit_.registers[unit - gates_].wakes >> (circuit_.readers[i] & 15) & 1) {
+        if (unit < gates_) continue;
+        if (circuit_.registers[unit - gates_].wakes >> (circuit_.readers[i] & 15) & 1) {
           alone_[unit - gates_] = true;
         }
       }
     }
-    return true;
   }
 
   static void SetFree(std::uint16_t& cluster) {
     if (cluster == kFree) cluster = kCommon;
   }
 
-  /// Gates that no gate reads keep their region; the others are free at first.
+  /// Gates that no gate reads keep their region; so do those of the clock network, which do not
+  /// change between two edges, whatever reads them. The others are free at first.
   void Start() {
     order_.resize(gates_);
     for (std::uint32_t i = 0; i < gates_; ++i) order_[i] = i;
@@ -72,11 +169,7 @@ class Assigner {
       return circuit_.gates[a].level > circuit_.gates[b].level;
     });
     for (SimGate& gate : circuit_.gates) {
-      if (gate.clock) {
-        gate.cluster = kCommon;
-      } else if (HasReaders(gate.output)) {
-        gate.cluster = kFree;
-      }
+      if (!gate.clock && HasReaders(gate.output)) gate.cluster = kFree;
     }
     for (std::size_t i = 0; i < circuit_.registers.size(); ++i) {
       if (alone_[i] && circuit_.registers[i].gates != 0) circuit_.registers[i].cluster = kFree;
@@ -92,7 +185,7 @@ class Assigner {
     };
     for (const std::uint32_t i : order_) {
       SimGate& gate = circuit_.gates[i];
-      if (gate.cluster != kCommon) lower(gate.cluster, OfReaders(gate.output));
+      if (!gate.clock && gate.cluster != kCommon) lower(gate.cluster, OfReaders(gate.output));
     }
     for (std::size_t i = 0; i < circuit_.registers.size(); ++i) {
       SimRegister& reg = circuit_.registers[i];

@@ -21,7 +21,9 @@ std::vector<std::uint16_t> Regions(const FlatNetlist& netlist, std::uint32_t cel
 /// simulated first: the gates that reach gates of several regions without a register between. Each
 /// of the others depends on cluster 0 and itself only. A register that something else than the
 /// clock can change (clear, preset, a latch) counts as a gate. One cluster for a circuit with
-/// memories, or with other cells than buffers and inverters between clock port and registers.
+/// memories, or with a clock network that may change between two edges of the clock: one with other
+/// cells than buffers, inverters and clock gates (each held by a latch that is closed while the
+/// clock is high).
 void AssignClusters(Circuit& circuit, const std::vector<bool>& clock_network);
 
 }  // namespace systole

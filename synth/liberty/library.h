@@ -76,6 +76,7 @@ struct LeakageState {
 struct Cell {
   std::string name;
   std::optional<double> area;  ///< um2; a cell without one is an error where it is counted
+  bool area_of_lef = false;    ///< the Liberty file has none, or 0, and a LEF file beside it has it
   double leakage = 0;          ///< watts; cell_leakage_power, else the mean of the states
   std::vector<LeakageState> leakage_states;
   std::optional<Sequential> sequential;
@@ -103,8 +104,9 @@ struct Library {
   double Nand2Area() const;
 };
 
-/// Reads a Liberty file, gzip-compressed or not. Throws RequestError with path and line when it
-/// cannot be read, and when it is no Liberty file.
+/// Reads a Liberty file, gzip-compressed or not. Cells with outputs whose area it does not give, or
+/// gives as 0, take it from the LEF file beside it (FindLef), where there is one. Throws
+/// RequestError with path and line when it cannot be read, and when it is no Liberty file.
 Library ReadLiberty(const std::filesystem::path& path);
 
 }  // namespace systole

@@ -8,9 +8,13 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/hash.h"
+#include "synth/liberty/lef.h"
 
 namespace systole {
 
@@ -278,6 +282,34 @@ void LibertyReader::NoteGaps(Library& library) {
   if (!library.cells.empty() && leaking == 0) Warn("no leakage: it counts as zero");
 }
 
+namespace {
+
+bool HasOutput(const Cell& cell) {
+  return std::any_of(cell.pins.begin(), cell.pins.end(), [](const CellPin& pin) {
+    return pin.direction == CellPin::Direction::kOutput;
+  });
+}
+
+/// OSU's libraries give their latch an area of 0; the LEF files have it.
+void TakeLefAreas(Library& library) {
+  std::map<std::string, double> areas;
+  bool read = false;
+  for (Cell& cell : library.cells) {
+    if (cell.area.value_or(0) > 0 || !HasOutput(cell)) continue;
+    if (!std::exchange(read, true)) {
+      const std::filesystem::path lef = FindLef(library.path);
+      if (!lef.empty()) areas = ReadLefAreas(ReadFile(lef));
+    }
+    const auto found = areas.find(cell.name);
+    if (found == areas.end()) continue;
+    cell.area = found->second;
+    cell.area_of_lef = true;
+    library.hash = ContentHash(fmt::format("{} {} {}", library.hash, cell.name, found->second));
+  }
+}
+
+}  // namespace
+
 Library ReadLiberty(const std::filesystem::path& path) {
   const std::string text = ReadMaybeGzip(path);
   Library library;
@@ -285,6 +317,7 @@ Library ReadLiberty(const std::filesystem::path& path) {
   library.hash = ContentHash(text);
   LibertyReader reader(path);
   reader.Read(ParseLiberty(text, path), library);
+  TakeLefAreas(library);
   return library;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/error.h"
 
@@ -17,6 +18,7 @@ class UseFinder {
             const std::map<std::string, PortLoads>& children, const LoadRules& rules)
       : module_(module), cells_(cells), children_(children), rules_(rules) {
     uses_.resize(module.nets.size());
+    gates_.resize(module.nets.size(), kNoGate);
   }
 
   std::vector<NetUse> Find() {
@@ -34,6 +36,7 @@ class UseFinder {
         AddSink(port.bits[bit], {Sink::kPort, p, bit, rules_.output_port});
       }
     }
+    TraceClocks();
     for (std::size_t net = 0; net < uses_.size(); ++net) {
       if (uses_[net].driver == NetUse::Driver::kNone && !uses_[net].sinks.empty()) {
         throw RunError(fmt::format("net {} of module {} is driven by nothing", module_.nets[net],
@@ -113,11 +116,33 @@ class UseFinder {
       Drive(net, NetUse::Driver::kPin,
             pin.max_capacitance.value_or(std::numeric_limits<double>::infinity()),
             rules_.max_fanout);
+      if (net >= 0 && !cell.sequential && !cell.memory) {
+        gates_[static_cast<std::size_t>(net)] = at.instance;
+      }
       return;
     }
     at.capacitance = pin.capacitance;
     AddSink(net, at);
     if (net >= 0 && pin.clock) uses_[static_cast<std::size_t>(net)].clock = true;
+  }
+
+  /// What feeds a gate whose output ends at clock pins ends there too.
+  void TraceClocks() {
+    std::vector<std::size_t> open;
+    for (std::size_t net = 0; net < uses_.size(); ++net) {
+      if (uses_[net].clock) open.push_back(net);
+    }
+    while (!open.empty()) {
+      const std::size_t gate = gates_[open.back()];
+      open.pop_back();
+      if (gate == kNoGate) continue;
+      for (const auto& connection : module_.instances[gate].connections) {
+        for (const Net net : connection.bits) {
+          if (net < 0 || std::exchange(uses_[static_cast<std::size_t>(net)].clock, true)) continue;
+          open.push_back(static_cast<std::size_t>(net));
+        }
+      }
+    }
   }
 
   /// A macro that no library describes: nothing is known but the direction.
@@ -135,6 +160,8 @@ class UseFinder {
   const std::map<std::string, PortLoads>& children_;
   const LoadRules& rules_;
   std::vector<NetUse> uses_;
+  static constexpr std::size_t kNoGate = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> gates_;  ///< of each net: the combinational cell that drives it
 };
 
 void SetInputLoad(PortLoad& load, const NetUse& use) {

@@ -70,6 +70,9 @@ std::string PinName(const NetlistInstance::Connection& connection, std::size_t b
 /// Instances that InsertBuffers added have names that begin so; those of the clock with the second.
 inline constexpr std::string_view kBufferPrefix = "buffer_", kClockBufferPrefix = "clock_buffer_";
 
+/// Instances that make up a clock gate have names that begin so, then its number and a dot.
+inline constexpr std::string_view kClockGatePrefix = "clock_gate_";
+
 /// Reads what Yosys' write_json says of a mapped design. Modules that differ in parameters get
 /// names that say so; modules that Yosys knows only from outside (black boxes) are macros. Cells
 /// and nets without a name in the RTL are numbered. Undefined bits are read as 0, as setundef -zero

@@ -17,6 +17,7 @@ SynthesisRequest MappingOf(const rtl::Design& design, const std::vector<Library>
   request.files = rtl::VerilogFiles(design);
   request.top = design.top;
   request.libraries = &libraries;
+  request.options.clock_gating = run.clock_gating;
   request.buffers.wire_capacitance = run.wire_per_fanout;
   request.cache_dir = run.cache_dir;
   request.jobs = run.jobs;

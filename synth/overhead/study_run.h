@@ -15,6 +15,7 @@ namespace systole {
 /// How a study of mapped designs runs: what all of them are told.
 struct StudyRun {
   double wire_per_fanout = 0;       ///< farads of wire that each pin adds to its net
+  int clock_gating = 0;             ///< as of SynthesisOptions
   std::filesystem::path cache_dir;  ///< of mapped modules and compiled models; empty: the default
   int jobs = 2;                     ///< Yosys processes at the same time
   std::function<bool()> cancelled;

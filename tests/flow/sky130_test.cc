@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "gen/systolic/systolic_core.h"
-#include "synth/flow/hide_cells.h"
+#include "synth/flow/amend_cells.h"
 #include "tests/flow/fixture.h"
 
 namespace systole {
@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Pair;
 
 /// The three cells and an isolation cell that is a smaller NAND.
 std::vector<Library> WithIsolation(const fs::path& folder, const std::string& mark) {
@@ -33,7 +34,7 @@ TEST(PowerCells, AreNotTakenForGates) {
         "retention_cell : \"kind\";", "switch_cell_type : coarse_grain;"}) {
     const ScratchFolder folder;
     const std::vector<Library> libraries = WithIsolation(folder.path(), mark);
-    EXPECT_THAT(PowerCells(libraries[0]), ElementsAre("ISO")) << mark;
+    EXPECT_THAT(Amendments(libraries[0]), ElementsAre(Pair("ISO", "dont_use : true;"))) << mark;
     SynthesisRequest request = RequestOf({kTiny}, "tiny");
     request.libraries = &libraries;
     EXPECT_EQ(Synthesize(request).area.total.area, 33) << mark;
@@ -46,16 +47,16 @@ TEST(PowerCells, AreNotTakenForGates) {
   EXPECT_EQ(Synthesize(request).area.total.area, 31);
 }
 
-TEST(HideCells, MarksTheNamedCellsAndMovesNoLine) {
+TEST(AmendCells, MarksTheNamedCellsAndMovesNoLine) {
   const std::string text =
       "library(x) {\n  cell (A) { area : 1; }\n  cell(\"AB\"){\n  }\n  my_cell (AB) { }\n"
       "  cell_leakage : AB;\n  cell\n( AB ) {\n";
-  EXPECT_EQ(HideCells(text, {"AB"}),
+  EXPECT_EQ(AmendCells(text, {{"AB", "dont_use : true;"}}),
             "library(x) {\n  cell (A) { area : 1; }\n  cell(\"AB\"){ dont_use : true;\n  }\n"
             "  my_cell (AB) { }\n  cell_leakage : AB;\n  cell\n( AB ) { dont_use : true;\n");
-  EXPECT_EQ(HideCells(text, {}), text);
-  EXPECT_EQ(HideCells("cell", {"AB"}), "cell");
-  EXPECT_EQ(HideCells("cell(A", {"A"}), "cell(A");
+  EXPECT_EQ(AmendCells(text, {}), text);
+  EXPECT_EQ(AmendCells("cell", {{"AB", "x"}}), "cell");
+  EXPECT_EQ(AmendCells("cell(A", {{"A", "x"}}), "cell(A");
 }
 
 TEST(Sky130, ACoreIsMappedWithoutPowerCellsAndTimed) {

@@ -29,12 +29,12 @@ struct Mapped {
   PortRecording rtl;
   std::uint64_t known = 0;  ///< the first cycle in which all outputs are known
 
-  Mapped(const ArrayConfig& config, const std::string& top) {
+  Mapped(const ArrayConfig& config, const std::string& top, int clock_gating) {
     synthesis = Synthesize({.files = rtl::VerilogFiles(BuildSystolicCore(config)),
                             .top = top,
                             .black_boxes = {},
                             .libraries = &libraries,
-                            .options = {},
+                            .options = {.clock_gating = clock_gating},
                             .buffers = {.max_fanout = 8},
                             .yosys = "",
                             .use_cache = true,
@@ -119,37 +119,51 @@ struct Mapped {
 
 bool HasTools() { return HasIcarus() && RunTool(".", "yosys -V").status != 127; }
 
-/// The array of the smallest core with ST-OS, mapped once for all tests of this file.
-const Mapped& SmallArray() {
-  static const Mapped mapped = [] {
-    const ArrayConfig config = {.rows = 2, .cols = 2, .data_width = 4, .acc_width = 12};
-    Mapped made(config, "systolic_array");
-    made.RunRtl(config, "systolic_array", 400);
-    return made;
-  }();
-  return mapped;
+Mapped MapSmallArray(int clock_gating) {
+  const ArrayConfig config = {.rows = 2, .cols = 2, .data_width = 4, .acc_width = 12};
+  Mapped made(config, "systolic_array", clock_gating);
+  made.RunRtl(config, "systolic_array", 400);
+  return made;
 }
 
-TEST(MappedArray, EqualsItsRtlInEveryOutputBit) {
-  if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
-  SmallArray().ExpectEqualsRtl(false);
-  SmallArray().ExpectEqualsRtl(true);
+/// The array of the smallest core with ST-OS, mapped once for all tests of this file: without clock
+/// gates, and with gates for words of two bits.
+const Mapped& SmallArray(bool gated) {
+  static const Mapped plain = MapSmallArray(0);
+  static const Mapped with_gates = MapSmallArray(2);
+  return gated ? with_gates : plain;
 }
 
-TEST(MappedArray, HasTheTogglesOfIcarusWithoutDelays) {
+class MappedArray : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(ClockGates, MappedArray, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "Gated" : "Plain"; });
+
+TEST_P(MappedArray, HasClockGatesWhenAskedFor) {
   if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
-  SmallArray().ExpectTogglesOfIcarus(false, 101, 400);
+  const auto latches = SmallArray(GetParam()).synthesis.area.total.types.contains("LATCH");
+  EXPECT_EQ(latches, GetParam());
 }
 
-TEST(MappedArray, HasTheTogglesOfIcarusWithDelays) {
+TEST_P(MappedArray, EqualsItsRtlInEveryOutputBit) {
   if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
-  SmallArray().ExpectTogglesOfIcarus(true, 101, 400);
+  SmallArray(GetParam()).ExpectEqualsRtl(false);
+  SmallArray(GetParam()).ExpectEqualsRtl(true);
+}
+
+TEST_P(MappedArray, HasTheTogglesOfIcarusWithoutDelays) {
+  if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
+  SmallArray(GetParam()).ExpectTogglesOfIcarus(false, 101, 400);
+}
+
+TEST_P(MappedArray, HasTheTogglesOfIcarusWithDelays) {
+  if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
+  SmallArray(GetParam()).ExpectTogglesOfIcarus(true, 101, 400);
 }
 
 /// A clock that is too fast leaves events for the next half of the cycle in every cluster.
-TEST(MappedArray, ClustersChangeNoToggle) {
+TEST_P(MappedArray, ClustersChangeNoToggle) {
   if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
-  const Mapped& array = SmallArray();
+  const Mapped& array = SmallArray(GetParam());
   for (const double period : {1.5e-9, 4e-9, 40e-9}) {
     std::vector<std::uint64_t> whole;
     for (const std::uint32_t cells : {0u, 1u, 300u}) {
@@ -164,10 +178,10 @@ TEST(MappedArray, ClustersChangeNoToggle) {
   }
 }
 
-TEST(MappedArray, AWrongCellIsFound) {
+TEST_P(MappedArray, AWrongCellIsFound) {
   if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
   // One NAND in the place of a NOR, anywhere in the middle.
-  Netlist netlist = SmallArray().synthesis.netlist;
+  Netlist netlist = SmallArray(GetParam()).synthesis.netlist;
   std::size_t changed = 0;
   for (NetlistModule& module : netlist.modules) {
     for (NetlistInstance& instance : module.instances) {
@@ -175,9 +189,10 @@ TEST(MappedArray, AWrongCellIsFound) {
     }
   }
   ASSERT_GT(changed, 20u);
-  const FlatNetlist flat = Flatten(netlist, SmallArray().libraries);
+  const FlatNetlist flat = Flatten(netlist, SmallArray(GetParam()).libraries);
   GateSimulator simulator(flat, {});
-  EXPECT_TRUE(ReplayRecording(simulator, SmallArray().rtl, {.compare_from = SmallArray().known})
+  EXPECT_TRUE(ReplayRecording(simulator, SmallArray(GetParam()).rtl,
+                              {.compare_from = SmallArray(GetParam()).known})
                   .difference);
 }
 
@@ -185,7 +200,7 @@ TEST(MappedCore, EqualsItsRtlWhileItRunsALayer) {
   if (std::getenv("SYSTOLE_DEEP") == nullptr) GTEST_SKIP() << "SYSTOLE_DEEP=1 runs it: minutes";
   if (!HasTools()) GTEST_SKIP() << "no iverilog or no yosys";
   const ArrayConfig config = {.rows = 2, .cols = 2};
-  Mapped core(config, "systolic_core");
+  Mapped core(config, "systolic_core", kClockGatingBits);
   core.rtl = RecordLayer(FileWorkload("lenet", SYSTOLE_SOURCE_DIR "/models/lenet/lenet5.onnx",
                                       SYSTOLE_SOURCE_DIR "/models/lenet/calibration.npy"),
                          "/conv2/Conv", config, 2000);

@@ -148,6 +148,23 @@ TEST(InsertBuffers, TheClockGetsATreeOfItsOwnName) {
   EXPECT_EQ(total.area, 16 * 13 + 16 + 16);
 }
 
+TEST(InsertBuffers, TheClockIsOneAlsoInFrontOfItsGates) {
+  ModuleBuilderForTests module("gated");
+  module.In("clk").In("en").In("d");
+  for (int i = 0; i < 16; ++i) {
+    const std::string clock = fmt::format("clock{}", i), low = "low" + clock;
+    module.Cell("nand" + clock, "NAND2", {{"A", "clk"}, {"B", "en"}, {"Y", low}});
+    module.Cell("inv" + clock, "INV", {{"A", low}, {"Y", clock}});
+    module.Cell(clock + "_reg", "DFF", {{"CK", clock}, {"D", "d"}, {"Q", "q" + clock}});
+    module.Out("o" + clock, "q" + clock);
+  }
+  Netlist netlist{{module.Done()}};
+  InsertBuffers(netlist, ThreeCells(), {4, 0});
+  const ModuleArea total = MeasureArea(netlist, ThreeCells()).total;
+  EXPECT_EQ(total.clock_buffers, 8u);  // the clock's and the gates' enable's
+  EXPECT_EQ(total.buffers, 4u);        // the data's
+}
+
 TEST(InsertBuffers, AParentSeesOnlyWhatIsBeforeTheBuffersInside) {
   ModuleBuilderForTests top("top");
   top.In("clk").In("x").Cell("u_en", "INV", {{"A", "x"}, {"Y", "en"}});

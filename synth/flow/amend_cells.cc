@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "synth/flow/hide_cells.h"
+#include "synth/flow/amend_cells.h"
+
+#include <fmt/format.h>
 
 #include <cctype>
-#include <set>
 
 namespace systole {
 namespace {
@@ -34,24 +35,24 @@ std::size_t ReadHead(const std::string& text, std::size_t at, std::string& name)
 
 }  // namespace
 
-std::vector<std::string> PowerCells(const Library& library) {
-  std::vector<std::string> names;
+CellAttributes Amendments(const Library& library) {
+  CellAttributes attributes;
   for (const Cell& cell : library.cells) {
-    if (cell.power_management) names.push_back(cell.name);
+    if (cell.power_management) attributes[cell.name] = "dont_use : true;";
+    if (cell.area_of_lef) attributes[cell.name] += fmt::format("area : {};", *cell.area);
   }
-  return names;
+  return attributes;
 }
 
-std::string HideCells(const std::string& liberty, const std::vector<std::string>& cells) {
-  if (cells.empty()) return liberty;
-  const std::set<std::string> hidden(cells.begin(), cells.end());
+std::string AmendCells(const std::string& liberty, const CellAttributes& attributes) {
+  if (attributes.empty()) return liberty;
   std::string text, name;
   std::size_t done = 0;
   for (std::size_t at = 0; (at = liberty.find("cell", at)) != std::string::npos; at += 4) {
     if (at > 0 && IsName(liberty[at - 1])) continue;
     const std::size_t body = ReadHead(liberty, at, name);
-    if (body == std::string::npos || !hidden.contains(name)) continue;
-    text += liberty.substr(done, body - done) + " dont_use : true;";
+    if (body == std::string::npos || !attributes.contains(name)) continue;
+    text += liberty.substr(done, body - done) + " " + attributes.at(name);
     done = body;
   }
   return text + liberty.substr(done);
