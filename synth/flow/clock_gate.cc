@@ -45,6 +45,51 @@ module gated_adff (CLK, ARST, EN, D, Q);
     .WIDTH(WIDTH), .CLK_POLARITY(1), .ARST_POLARITY(ARST_POLARITY), .ARST_VALUE(ARST_VALUE)
   ) _TECHMAP_REPLACE_ (.CLK(clk), .ARST(ARST), .D(D), .Q(Q));
 endmodule
+
+// A memory that will become registers; its read ports have no clock.
+(* techmap_celltype = "$mem_v2" *)
+module gated_mem (RD_CLK, RD_EN, RD_ARST, RD_SRST, RD_ADDR, RD_DATA, WR_CLK, WR_EN, WR_ADDR, WR_DATA);
+  parameter MEMID = "";
+  parameter SIZE = 0;
+  parameter OFFSET = 0;
+  parameter ABITS = 1;
+  parameter WIDTH = 1;
+  parameter INIT = 0;
+  parameter RD_PORTS = 1;
+  parameter RD_CLK_ENABLE = 0;
+  parameter RD_CLK_POLARITY = 0;
+  parameter RD_TRANSPARENCY_MASK = 0;
+  parameter RD_COLLISION_X_MASK = 0;
+  parameter RD_WIDE_CONTINUATION = 0;
+  parameter RD_CE_OVER_SRST = 0;
+  parameter RD_ARST_VALUE = 0;
+  parameter RD_SRST_VALUE = 0;
+  parameter RD_INIT_VALUE = 0;
+  parameter WR_PORTS = 1;
+  parameter WR_CLK_ENABLE = 0;
+  parameter WR_CLK_POLARITY = 0;
+  parameter WR_PRIORITY_MASK = 0;
+  parameter WR_WIDE_CONTINUATION = 0;
+  input [RD_PORTS-1:0] RD_CLK, RD_EN, RD_ARST, RD_SRST;
+  input [RD_PORTS*ABITS-1:0] RD_ADDR;
+  output [RD_PORTS*WIDTH-1:0] RD_DATA;
+  input [WR_PORTS-1:0] WR_CLK;
+  input [WR_PORTS*WIDTH-1:0] WR_EN, WR_DATA;
+  input [WR_PORTS*ABITS-1:0] WR_ADDR;
+  wire _TECHMAP_FAIL_ =
+      WR_PORTS != 1 || RD_CLK_ENABLE != 0 || WR_CLK_ENABLE != 1 || WR_CLK_POLARITY != 1;
+  wire clk;
+  systole_clock_gate gate (.clk_i(WR_CLK), .enable_i(|WR_EN), .clk_o(clk));
+  \$mem_v2 #(.MEMID(MEMID), .SIZE(SIZE), .OFFSET(OFFSET), .ABITS(ABITS), .WIDTH(WIDTH), .INIT(INIT),
+    .RD_PORTS(RD_PORTS), .RD_CLK_ENABLE(RD_CLK_ENABLE), .RD_CLK_POLARITY(RD_CLK_POLARITY),
+    .RD_TRANSPARENCY_MASK(RD_TRANSPARENCY_MASK), .RD_COLLISION_X_MASK(RD_COLLISION_X_MASK),
+    .RD_WIDE_CONTINUATION(RD_WIDE_CONTINUATION), .RD_CE_OVER_SRST(RD_CE_OVER_SRST),
+    .RD_ARST_VALUE(RD_ARST_VALUE), .RD_SRST_VALUE(RD_SRST_VALUE), .RD_INIT_VALUE(RD_INIT_VALUE),
+    .WR_PORTS(WR_PORTS), .WR_CLK_ENABLE(WR_CLK_ENABLE), .WR_CLK_POLARITY(WR_CLK_POLARITY),
+    .WR_PRIORITY_MASK(WR_PRIORITY_MASK), .WR_WIDE_CONTINUATION(WR_WIDE_CONTINUATION))
+    _TECHMAP_REPLACE_ (.RD_CLK(RD_CLK), .RD_EN(RD_EN), .RD_ARST(RD_ARST), .RD_SRST(RD_SRST),
+      .RD_ADDR(RD_ADDR), .RD_DATA(RD_DATA), .WR_CLK(clk), .WR_EN(WR_EN), .WR_ADDR(WR_ADDR), .WR_DATA(WR_DATA));
+endmodule
 )";
 
 bool Usable(const Cell& cell) {

@@ -19,7 +19,8 @@ inline constexpr const char* kClockGateModule = "systole_clock_gate";
 /// The module from outside.
 std::string ClockGatePorts();
 
-/// Maps $dffe and $adffe of a rising clock to a gate and a register without an enable.
+/// Maps $dffe and $adffe of a rising clock to a gate and a register without an enable, and gives a
+/// memory with one write port and unclocked reads a clock that runs when it is written.
 std::string ClockGateRegisters();
 
 /// Maps the gate to the library's smallest latch and AND, and an inverter if the latch opens at 1.

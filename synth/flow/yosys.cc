@@ -54,15 +54,17 @@ std::string ReadCommands(const YosysJob& job) {
 }
 
 /// Words of registers with an enable get a gated clock, words with the same enable the same one.
+/// Memories of registers get one for all their words: which is written differs from cycle to cycle.
 /// Before `synth`, which would take the words apart. Synchronous resets stay logic, so that a word
 /// with an enable in front of one is found.
 std::string GateClocks(const SynthesisOptions& options) {
   return fmt::format(
       "read_verilog -lib ../clock_gate_ports.v\nproc\n{}opt_expr\nopt_clean\nopt -nosdff\n"
+      "memory -nomap\ntechmap -max_iter 1 -map ../clock_gate_registers.v t:$mem_v2 r:SIZE>={} %i\n"
       "techmap -map ../clock_gate_registers.v t:$dffe r:WIDTH>={} %i t:$adffe r:WIDTH>={} %i %u\n"
       "opt_merge -share_all t:{}\nopt_clean\nrename -enumerate -pattern {}% t:{}\n",
       options.flatten ? "flatten\n" : "", options.clock_gating, options.clock_gating,
-      kClockGateModule, kClockGatePrefix, kClockGateModule);
+      options.clock_gating, kClockGateModule, kClockGatePrefix, kClockGateModule);
 }
 
 std::string MapCommands(const YosysJob& job, const SynthesisOptions& options,

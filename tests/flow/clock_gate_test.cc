@@ -54,6 +54,27 @@ TEST(ClockGate, WordsOfAtLeastSoManyBitsGetOneAndThoseOfOneEnableTheSame) {
   }
 }
 
+TEST(ClockGate, AMemoryOfRegistersGetsOneForAllItsWords) {
+  if (!std::filesystem::exists(kOsu018)) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
+  const rtl::File file{"file.v", R"v(
+module file (input wire clk_i, input wire write_i, input wire [3:0] address_i,
+             input wire [1:0] d_i, output wire [1:0] q_o);
+  reg [1:0] word_q [0:15];
+  always @(posedge clk_i) if (write_i) word_q[address_i] <= d_i;
+  assign q_o = word_q[address_i];
+endmodule
+)v"};
+  const std::vector<Library> libraries = {ReadLiberty(kOsu018)};
+  SynthesisRequest request = RequestOf({file}, "file");
+  request.libraries = &libraries;
+  request.options.clock_gating = 16;
+  const SynthesisResult result = Synthesize(request);
+  EXPECT_EQ(result.mapped.total.types.at("LATCH"), 1u);
+  EXPECT_EQ(result.mapped.total.types.at("DFFPOSX1"), 32u);
+  request.options.clock_gating = 17;
+  EXPECT_EQ(Synthesize(request).mapped.total.types.count("LATCH"), 0u);
+}
+
 TEST(ClockGate, IsMadeOfTheSmallestCells) {
   if (!std::filesystem::exists(kOsu018)) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
   EXPECT_EQ(ClockGateCells(ReadLiberty(kOsu018)),
