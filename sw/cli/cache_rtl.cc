@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "sw/cache_study/cache_report.h"
@@ -49,6 +51,38 @@ std::vector<CacheRtlRun> RunCachesOnRtl(const std::vector<WorkloadRequest>& requ
   return runs;
 }
 
+namespace {
+
+/// What was compared of each type of layer, over all programs and caches.
+std::string ByLayerType(const std::vector<CacheRtlRun>& runs) {
+  struct Sum {
+    std::uint64_t windows = 0, accesses = 0, shortest = ~std::uint64_t{0}, longest = 0;
+  };
+  std::map<std::string, Sum> types;
+  for (const CacheRtlRun& run : runs) {
+    for (const CacheWindow& window : run.windows) {
+      Sum& sum = types[window.op.empty() ? "whole program" : window.op];
+      ++sum.windows;
+      sum.accesses += window.accesses;
+      sum.shortest = std::min(sum.shortest, window.accesses);
+      sum.longest = std::max(sum.longest, window.accesses);
+    }
+  }
+  TextTable table;
+  table.columns = {{"layers on the RTL"},
+                   {"windows", true},
+                   {"accesses", true},
+                   {"shortest", true},
+                   {"longest", true}};
+  for (const auto& [type, sum] : types) {
+    table.rows.push_back({type, std::to_string(sum.windows), Grouped(sum.accesses),
+                          Grouped(sum.shortest), Grouped(sum.longest)});
+  }
+  return ToText(table);
+}
+
+}  // namespace
+
 std::string ToText(const std::vector<CacheRtlRun>& runs) {
   TextTable table;
   table.columns = {{"program on the RTL"}, {"cache"},
@@ -72,8 +106,8 @@ std::string ToText(const std::vector<CacheRtlRun>& runs) {
                           Grouped(checks), Short(static_cast<double>(accesses) / seconds), "yes"});
   }
   return fmt::format(
-      "\n{}every response, its cycle, all counters and states of the RTL equal the model's\n",
-      ToText(table));
+      "\n{}\n{}every response, its cycle, all counters and states of the RTL equal the model's\n",
+      ToText(table), ByLayerType(runs));
 }
 
 nlohmann::json ToJson(const std::vector<CacheRtlRun>& runs) {
