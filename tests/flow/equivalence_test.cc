@@ -158,7 +158,7 @@ std::vector<Part> Parts() {
           {"LowestBit37", Cache, "lowest_bit", {{"Width", 37}}},
           {"AddressMerger", Cache, "address_merger"},
           {"AddressMergerParallel", ParallelCache, "address_merger"},
-          {"NullReplacementCoverage", Cache, "null_replacement"}};
+          {"NullReplacementCoverage", Cache, "null_replacement"},
           {"NullReplacementLru", ParallelCache, "null_replacement"},
           {"ZeroDetector", ParallelCache, "zero_detector"},
           {"ZeroDetectorApproximation", Cache, "zero_detector", {}, true},
