@@ -86,6 +86,21 @@ TEST_F(Property, MoreColumnsAndWiderNumbersAreNeverSmaller) {
   EXPECT_GT(RowArea(2, Dataflow::kOs, 8, 16).area, narrow);
 }
 
+TEST_F(Property, EveryRowMakesACoreLargerByItselfAndLessThanAsMuchAgain) {
+  std::vector<double> areas;
+  for (const int rows : {1, 2, 3}) {
+    const ArrayConfig config = {
+        .rows = rows, .cols = 2, .dataflow = Dataflow::kOs, .data_width = 4, .acc_width = 8};
+    areas.push_back(AreaOf(BuildSystolicCore(config), "systolic_core").area);
+  }
+  // With the row come its line of the skew and its share of edges, drain and counters.
+  const double row = RowArea(2, Dataflow::kOs, 4, 8).area;
+  for (std::size_t i = 1; i < areas.size(); ++i) {
+    EXPECT_GT(areas[i] - areas[i - 1], row) << i;
+    EXPECT_LT(areas[i] - areas[i - 1], 2 * row) << i;
+  }
+}
+
 TEST_F(Property, MoreEntriesOfTheNullCacheAreNeverSmaller) {
   CacheConfig config;
   config.size_bytes = 64;
