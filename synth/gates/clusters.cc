@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint16_t kCommon = 0;
 constexpr std::uint16_t kFree = 0xffff;  ///< reaches no gate: may be anywhere
 constexpr std::uint16_t kMostRegions = 0xfffe;
+constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
 std::uint16_t Meet(std::uint16_t a, std::uint16_t b) {
   if (a == kFree) return b;
@@ -133,9 +134,21 @@ class Assigner {
     circuit_.clusters = last + 1u;
     FindWakes();
     Start();
+    FindSources();
     // From the ends back: a gate's readers come before it. Registers that count as gates close
-    // loops, so until nothing changes any more: what is free gets a region, and may become common.
-    while (Pass()) {
+    // loops: what reads something whose cluster has changed is looked at again, at most twice, as
+    // what is free gets a region, and may become common.
+    for (std::size_t i = 0; i < circuit_.registers.size(); ++i) {
+      for (std::uint32_t k = 0; alone_[i] && k < circuit_.registers[i].gates; ++k) {
+        const std::uint32_t gate = circuit_.registers[i].first_gate + k;
+        LowerRegister(i, circuit_.gates[gate].cluster);
+      }
+    }
+    for (const std::uint32_t gate : order_) Update(gate);
+    while (!waiting_.empty()) {
+      const std::uint32_t gate = waiting_.back();
+      waiting_.pop_back();
+      Update(gate);
     }
     for (SimGate& gate : circuit_.gates) SetFree(gate.cluster);
     for (SimRegister& reg : circuit_.registers) SetFree(reg.cluster);
@@ -176,28 +189,63 @@ class Assigner {
     }
   }
 
-  bool Pass() {
-    bool changed = false;
-    const auto lower = [&](std::uint16_t& cluster, std::uint16_t value) {
-      const std::uint16_t both = Meet(cluster, value);
-      changed = changed || cluster != both;
-      cluster = both;
+  /// Lists the gates that each unit hears of, and the register of each gate that counts as one.
+  void FindSources() {
+    std::vector<std::uint32_t> drivers(circuit_.nets.size(), kNone);
+    for (std::uint32_t i = 0; i < gates_; ++i) drivers[circuit_.gates[i].output] = i;
+    const auto each = [&](const auto& use) {
+      for (std::size_t net = 0; net + 1 < circuit_.nets.size(); ++net) {
+        if (drivers[net] == kNone) continue;
+        for (std::uint32_t i = First(net); i < First(net + 1); ++i) {
+          use(circuit_.readers[i] >> 4, drivers[net]);
+        }
+      }
     };
-    for (const std::uint32_t i : order_) {
-      SimGate& gate = circuit_.gates[i];
-      if (!gate.clock && gate.cluster != kCommon) lower(gate.cluster, OfReaders(gate.output));
-    }
-    for (std::size_t i = 0; i < circuit_.registers.size(); ++i) {
-      SimRegister& reg = circuit_.registers[i];
-      if (!alone_[i]) continue;
-      for (std::uint32_t k = 0; k < reg.gates; ++k) {
-        lower(reg.cluster, circuit_.gates[reg.first_gate + k].cluster);
+    first_source_.assign(gates_ + circuit_.registers.size() + 1, 0);
+    each([&](std::uint32_t unit, std::uint32_t) { ++first_source_[unit + 1]; });
+    for (std::size_t i = 1; i < first_source_.size(); ++i) first_source_[i] += first_source_[i - 1];
+    sources_.resize(first_source_.back());
+    std::vector<std::uint32_t> next = first_source_;
+    each([&](std::uint32_t unit, std::uint32_t gate) { sources_[next[unit]++] = gate; });
+
+    register_.assign(gates_, kNone);
+    for (std::uint32_t i = 0; i < circuit_.registers.size(); ++i) {
+      for (std::uint32_t k = 0; alone_[i] && k < circuit_.registers[i].gates; ++k) {
+        register_[circuit_.registers[i].first_gate + k] = i;
       }
-      for (std::uint32_t k = 0; k < reg.gates; ++k) {
-        lower(circuit_.gates[reg.first_gate + k].cluster, reg.cluster);
-      }
     }
-    return changed;
+  }
+
+  void Update(std::uint32_t gate) {
+    const SimGate& at = circuit_.gates[gate];
+    if (at.cluster == kCommon) return;
+    if (!at.clock) LowerGate(gate, OfReaders(at.output));
+    if (register_[gate] != kNone) LowerRegister(register_[gate], at.cluster);
+  }
+
+  /// Those that the unit hears of have to be looked at again.
+  void Wake(std::size_t unit) {
+    for (std::uint32_t i = first_source_[unit]; i < first_source_[unit + 1]; ++i) {
+      waiting_.push_back(sources_[i]);
+    }
+  }
+
+  void LowerGate(std::uint32_t gate, std::uint16_t value) {
+    std::uint16_t& cluster = circuit_.gates[gate].cluster;
+    const std::uint16_t both = Meet(cluster, value);
+    if (cluster == both) return;
+    cluster = both;
+    Wake(gate);
+  }
+
+  /// A register and its outputs lie in one cluster.
+  void LowerRegister(std::size_t index, std::uint16_t value) {
+    SimRegister& reg = circuit_.registers[index];
+    const std::uint16_t both = Meet(reg.cluster, value);
+    if (reg.cluster == both) return;
+    reg.cluster = both;
+    Wake(gates_ + index);
+    for (std::uint32_t k = 0; k < reg.gates; ++k) LowerGate(reg.first_gate + k, both);
   }
 
   bool HasReaders(std::uint32_t net) const {
@@ -228,6 +276,9 @@ class Assigner {
   std::uint32_t gates_;
   std::vector<bool> alone_;  ///< registers that count as gates
   std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> first_source_, sources_;  ///< gates that each unit hears of
+  std::vector<std::uint32_t> register_;                ///< of each gate, if it counts as one
+  std::vector<std::uint32_t> waiting_;                 ///< gates to be looked at again
 };
 
 }  // namespace
