@@ -129,9 +129,8 @@ std::string EnergyText(const std::vector<CacheOverhead>& overheads) {
   return fmt::format(
       "\nlogic by its gates at {:.1f} ns; tags and data are loads there\n{}{}"
       "netlists against RTL: {} output bits compared, all equal. Logic of an inference: standing "
-      "energy (clock,\nleakage) times cycles and the rest of the windows times accesses. The logic "
-      "has no clock gates: `all without` is a\nbound that they may come near to. Main memory: "
-      "{}.\n",
+      "energy (clock,\nleakage) times cycles and the rest of the windows times accesses; `all "
+      "without` leaves clock and leakage out.\nMain memory: {}.\n",
       overheads.front().period * 1e9, ToText(WindowTable(overheads)), text, Grouped(compared),
       overheads.front().memory);
 }

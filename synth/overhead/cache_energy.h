@@ -25,9 +25,8 @@ struct CacheInference {
   Band Tcam(TcamReading reading) const;
   Band OnChip(TcamReading reading) const;
   Band Total(TcamReading reading) const;  ///< with main memory
-  /// The standing part of what Total has. The mapped logic has no clock gates: each register's
-  /// clock pin takes energy in each cycle. Total without it is a bound that clock gates may come
-  /// near to.
+  /// The standing part of what Total has. Total without it is a bound that no clock gating and no
+  /// cell of less leakage can go below.
   double Standing(TcamReading reading) const;
 };
 
