@@ -177,22 +177,28 @@ std::string PlotCacheEnergy(const std::vector<CacheOverhead>& overheads) {
   Chart chart;
   chart.title =
       fmt::format("Energy of an inference, {}; TCAM as a custom macro, modelled", overhead.library);
-  chart.value_axis = "uJ";
+  chart.value_axis = fmt::format("% of {}", overhead.caches.front().name);
   chart.slanted = true;
   chart.digits = 0;
   const std::size_t networks = overhead.caches.front().inferences.size();
   for (std::size_t i = 0; i < networks; ++i) {
     for (const CacheFigures& cache : overhead.caches) {
+      std::string name = cache.name;
+      if (const std::size_t word = name.find(" entries"); word != std::string::npos) {
+        name.erase(word, 8);  // room for the network's name
+      }
       chart.categories.push_back(
-          networks == 1 ? cache.name
-                        : fmt::format("{} {}", cache.inferences[i].workload, cache.name));
+          networks == 1 ? name : fmt::format("{} {}", cache.inferences[i].workload, name));
     }
   }
   const auto add = [&](const char* name, const auto& joules) {
     ChartSeries series{name, {}, {}};
     for (std::size_t i = 0; i < networks; ++i) {
       for (const CacheFigures& cache : overhead.caches) {
-        series.values.emplace_back(joules(cache.inferences[i]) * 1e6);
+        // Networks differ a thousandfold: each against the first cache.
+        const CacheInference& first = overhead.caches.front().inferences[i];
+        series.values.emplace_back(100 * joules(cache.inferences[i]) /
+                                   first.Total(TcamReading::kMacro).typical);
       }
     }
     chart.series.push_back(std::move(series));
