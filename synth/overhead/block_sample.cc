@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <numeric>
 
 #include "base/error.h"
@@ -31,25 +30,6 @@ std::vector<bool> WithDrivers(const FlatNetlist& netlist, const BlockSample& sam
     }
   }
   return run;
-}
-
-/// The sums of the blocks, anew.
-void AddUp(PowerReport& report) {
-  report.total = {};
-  std::map<std::string, ModulePower> modules;
-  for (BlockPower& block : report.blocks) {
-    block.whole = block.own;
-    report.total += block.own;
-    ModulePower& module = modules[block.module];
-    module.module = block.module;
-    ++module.instances;
-    module.own += block.own;
-  }
-  for (std::size_t i = report.blocks.size(); i-- > 1;) {
-    report.blocks[report.blocks[i].parent].whole += report.blocks[i].whole;
-  }
-  report.modules.clear();
-  for (auto& [name, module] : modules) report.modules.push_back(std::move(module));
 }
 
 GroupedPower Scaled(GroupedPower power, double factor) {
@@ -119,7 +99,7 @@ SampledPower EstimatePower(const BlockSample& sample, const PowerReport& without
     const double watts = Watts(without_delays.blocks[block].own);
     blended.blocks[block].own = Scaled(measured, watts / still_sum);
   }
-  AddUp(blended);
+  AddUpBlocks(blended);
   const auto n = static_cast<double>(sample.count), of = static_cast<double>(all);
   const double variance = of * of * (1 - n / of) / n * squares / (n - 1);
   return {std::move(blended), StudentT(sample.count - 1) * std::sqrt(variance)};

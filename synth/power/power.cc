@@ -318,7 +318,6 @@ class Engine {
     report.cycles = activity_.cycles;
     report.period = activity_.period;
     report.glitches = activity_.glitches;
-    std::map<std::string, ModulePower> modules;
     for (std::uint32_t b = 0; b < netlist_.blocks.size(); ++b) {
       const Block& block = netlist_.blocks[b];
       BlockPower& power = report.blocks.emplace_back();
@@ -332,16 +331,8 @@ class Engine {
         parts.internal /= window();
         parts.leakage /= window();
       }
-      power.whole = power.own;
-      report.total += power.own;
-      ModulePower& module = modules[block.module];
-      module.module = block.module;
-      ++module.instances;
-      module.own += power.own;
     }
-    for (std::size_t b = report.blocks.size(); b-- > 1;)
-      report.blocks[report.blocks[b].parent].whole += report.blocks[b].whole;
-    for (auto& [name, module] : modules) report.modules.push_back(std::move(module));
+    AddUpBlocks(report);
     Warn(report);
     return report;
   }
@@ -443,6 +434,24 @@ std::string PowerGroupName(PowerGroup group) {
   constexpr std::array<const char*, kPowerGroups> kNames = {"logic", "registers", "clock",
                                                             "memories", "inputs"};
   return kNames[static_cast<std::size_t>(group)];
+}
+
+void AddUpBlocks(PowerReport& report) {
+  report.total = {};
+  std::map<std::string, ModulePower> modules;
+  for (BlockPower& block : report.blocks) {
+    block.whole = block.own;
+    report.total += block.own;
+    ModulePower& module = modules[block.module];
+    module.module = block.module;
+    ++module.instances;
+    module.own += block.own;
+  }
+  for (std::size_t i = report.blocks.size(); i-- > 1;) {
+    report.blocks[report.blocks[i].parent].whole += report.blocks[i].whole;
+  }
+  report.modules.clear();
+  for (auto& [name, module] : modules) report.modules.push_back(std::move(module));
 }
 
 PowerReport ComputePower(const FlatNetlist& netlist, const std::vector<Library>& libraries,

@@ -75,6 +75,9 @@ struct PowerReport {
   double energy_per_cycle() const { return watts() * period; }  ///< joules
 };
 
+/// Makes `total`, `modules` and each block's `whole` of what the blocks have as their own.
+void AddUpBlocks(PowerReport& report);
+
 /// What a memory that the simulator models as a whole (FlatMemory) takes; see synth/macros.
 struct MemoryPower {
   double read_energy = 0, write_energy = 0;  ///< joules an access
