@@ -6,13 +6,11 @@
 #include "gen/config/cache_config.h"
 #include "gen/emit/builder.h"
 #include "gen/emit/connect.h"
+#include "gen/prim/prim.h"
 
 namespace systole {
 
 /// The modules of the data cache (docs/null-cache.md), one builder each. `config` is good.
-
-/// `NAME` of rtl/prim.
-rtl::Module Prim(const std::string& name);
 
 /// `way_replacement`: which way of a set goes, and what a touch changes. Only with two ways or
 /// more.

@@ -6,6 +6,7 @@
 #include "gen/config/array_config.h"
 #include "gen/emit/builder.h"
 #include "gen/emit/connect.h"
+#include "gen/prim/prim.h"
 
 namespace systole {
 
@@ -16,8 +17,6 @@ using rtl::Connect;
 using rtl::Connections;
 using rtl::Use;
 
-/// `NAME` of rtl/prim.
-rtl::Module Prim(const std::string& name);
 /// A `delay_line` of `depth` cycles in which `enable` is high.
 rtl::Instance DelayLine(std::string name, rtl::Expr width, rtl::Expr depth, std::string enable,
                         std::string in, std::string out);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "synth/liberty/function.h"
+#include "synth/netlist/cells.h"
 
 namespace systole {
 namespace {
@@ -96,20 +97,6 @@ bool Usable(const Cell& cell) {
   return !cell.dont_use && !cell.power_management && !cell.memory && cell.area.value_or(0) > 0;
 }
 
-/// The name of an input whose function a text is, and whether it is inverted.
-std::optional<std::pair<std::string, bool>> OnlyInput(const Cell& cell, const std::string& text) {
-  if (text.empty()) return {};
-  std::vector<std::string> names;
-  for (const CellPin& pin : cell.pins) names.push_back(pin.name);
-  const LogicFunction function(text, names);
-  if (function.inputs().size() != 1) return {};
-  const std::size_t pin = function.inputs()[0];
-  if (cell.pins[pin].direction != CellPin::Direction::kInput) return {};
-  std::vector<std::uint64_t> values(names.size());
-  values[pin] = 1;
-  return {{names[pin], (function.Evaluate(values) & 1) == 0}};
-}
-
 struct Gate {
   const Cell* cell = nullptr;
   std::vector<std::string> inputs;
@@ -169,12 +156,12 @@ std::optional<Latch> AsLatch(const Cell& cell) {
   if (!Usable(cell) || !cell.sequential || !cell.sequential->latch) return {};
   const Sequential& state = *cell.sequential;
   if (!state.clear.empty() || !state.preset.empty()) return {};
-  const auto enable = OnlyInput(cell, state.clocked_on);
-  const auto data = OnlyInput(cell, state.next_state);
-  if (!enable || !data || data->second) return {};
+  const auto enable = AsOneInput(cell, state.clocked_on);
+  const auto data = AsOneInput(cell, state.next_state);
+  if (!enable || !data || data->inverted) return {};
   for (const CellPin& pin : cell.pins) {
     if (pin.direction != CellPin::Direction::kOutput || pin.function != state.state) continue;
-    return Latch{&cell, data->first, enable->first, pin.name, enable->second};
+    return Latch{&cell, data->pin, enable->pin, pin.name, enable->inverted};
   }
   return {};
 }

@@ -7,20 +7,9 @@
 #include <limits>
 
 #include "base/error.h"
+#include "synth/liberty/function.h"
 
 namespace systole {
-namespace {
-
-/// A function that is one pin and nothing else, in brackets or not.
-std::string OnlyPin(const std::string& function) {
-  std::string pin;
-  for (const char c : function) {
-    if (c != '(' && c != ')' && c != ' ' && c != '"') pin += c;
-  }
-  return pin;
-}
-
-}  // namespace
 
 const Cell* CellFinder::Find(const std::string& name) const {
   const auto [at, fresh] = found_.emplace(name, nullptr);
@@ -41,6 +30,25 @@ const Cell& CellFinder::Get(const std::string& name) const {
                      "pass the library that has it with --liberty FILE");
 }
 
+std::optional<OneInput> AsOneInput(const Cell& cell, const std::string& function) try {
+  if (function.empty()) return {};
+  std::vector<std::string> names;
+  for (const CellPin& pin : cell.pins) names.push_back(pin.name);
+  if (cell.sequential) {
+    names.push_back(cell.sequential->state);
+    names.push_back(cell.sequential->inverted_state);
+  }
+  const LogicFunction logic(function, names);
+  if (logic.inputs().size() != 1) return {};
+  const std::size_t pin = logic.inputs()[0];
+  if (pin >= cell.pins.size() || cell.pins[pin].direction != CellPin::Direction::kInput) return {};
+  std::vector<std::uint64_t> values(names.size());
+  values[pin] = 1;
+  return OneInput{names[pin], (logic.Evaluate(values) & 1) == 0};
+} catch (const RequestError&) {
+  return {};
+}
+
 std::vector<BufferCell> BufferCells(const std::vector<Library>& libraries) {
   std::vector<BufferCell> buffers;
   for (const Library& library : libraries) {
@@ -51,11 +59,9 @@ std::vector<BufferCell> BufferCells(const std::vector<Library>& libraries) {
       const bool first = cell.pins[0].direction == CellPin::Direction::kInput;
       const CellPin& input = cell.pins[first ? 0 : 1];
       const CellPin& output = cell.pins[first ? 1 : 0];
-      if (input.direction != CellPin::Direction::kInput ||
-          output.direction != CellPin::Direction::kOutput ||
-          OnlyPin(output.function) != input.name) {
-        continue;
-      }
+      if (output.direction != CellPin::Direction::kOutput) continue;
+      const auto same = AsOneInput(cell, output.function);
+      if (!same || same->inverted) continue;
       buffers.push_back({&cell, input.name, output.name, input.capacitance,
                          output.max_capacitance.value_or(std::numeric_limits<double>::infinity())});
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ class CellFinder {
   const std::vector<Library>* libraries_;
   mutable std::map<std::string, const Cell*> found_;
 };
+
+/// A function that is one input of a cell, or its inverse.
+struct OneInput {
+  std::string pin;
+  bool inverted = false;
+};
+/// Nothing for other functions, for none, and for what is no function of this cell.
+std::optional<OneInput> AsOneInput(const Cell& cell, const std::string& function);
 
 /// Buffers of the libraries: one input, one output with the input's value, no state, not dont_use;
 /// the smallest first.

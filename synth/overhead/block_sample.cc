@@ -60,7 +60,6 @@ BlockSample ChooseBlocks(const FlatNetlist& netlist, const SampleOptions& option
   }
   std::vector<std::uint32_t> order(units);
   std::iota(order.begin(), order.end(), 0u);
-  sample.count = options.count;
   for (std::uint32_t i = 0; i < options.count; ++i) {
     const std::uint64_t random = Mix64(options.seed ^ Mix64(i + 1));
     std::swap(order[i], order[i + random % (units - i)]);
@@ -100,9 +99,9 @@ SampledPower EstimatePower(const BlockSample& sample, const PowerReport& without
     blended.blocks[block].own = Scaled(measured, watts / still_sum);
   }
   AddUpBlocks(blended);
-  const auto n = static_cast<double>(sample.count), of = static_cast<double>(all);
+  const auto n = static_cast<double>(sample.Count()), of = static_cast<double>(all);
   const double variance = of * of * (1 - n / of) / n * squares / (n - 1);
-  return {std::move(blended), StudentT(sample.count - 1) * std::sqrt(variance)};
+  return {std::move(blended), StudentT(sample.Count() - 1) * std::sqrt(variance)};
 }
 
 double StudentT(std::size_t degrees) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,9 +24,11 @@ struct BlockSample {
   std::vector<std::uint32_t> units;  ///< of each block: which instance it lies in, or kNoUnit
   std::vector<bool> chosen;          ///< of each instance
   std::vector<bool> keep;            ///< of each block: what a simulation of the chosen has to have
-  std::size_t count = 0;             ///< chosen instances
 
   static constexpr std::uint32_t kNoUnit = ~std::uint32_t{0};
+  std::size_t Count() const {
+    return static_cast<std::size_t>(std::count(chosen.begin(), chosen.end(), true));
+  }
   bool Outside(std::uint32_t block) const { return units[block] == kNoUnit; }
   bool Chosen(std::uint32_t block) const { return !Outside(block) && chosen[units[block]]; }
 };

@@ -83,7 +83,7 @@ MeasuredPower MeasureSample(const FlatNetlist& netlist, const std::vector<Librar
                                         ComputePower(netlist, libraries, still.activity, power));
   measured.timed = std::move(estimate.timed);
   measured.interval = estimate.interval;
-  measured.sampled = sample.count;
+  measured.sampled = sample.Count();
   measured.sampled_of = sample.chosen.size();
   measured.compared_bits = still.compared_bits + timed.compared_bits;
   return measured;
@@ -108,7 +108,7 @@ MeasuredPower MeasurePower(const FlatNetlist& netlist, const std::vector<Library
         2);
   }
   const BlockSample sample = ChooseBlocks(netlist, options.sample);
-  if (sample.count != 0) {
+  if (sample.Count() != 0) {
     return MeasureSample(netlist, libraries, recording, options, timing, power, sample);
   }
   MeasuredPower measured;

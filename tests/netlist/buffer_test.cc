@@ -224,5 +224,28 @@ TEST(BufferCells, AreTheLibrarysSmallestFirst) {
   EXPECT_DOUBLE_EQ(buffers[1].max_capacitance, 0.8e-12);
 }
 
+TEST(AsOneInput, KnowsAnInputItsInverseAndNothingElse) {
+  Cell cell;
+  for (const auto& [name, direction] : {std::pair{"A", CellPin::Direction::kInput},
+                                        {"B", CellPin::Direction::kInput},
+                                        {"Y", CellPin::Direction::kOutput}}) {
+    cell.pins.emplace_back().name = name;
+    cell.pins.back().direction = direction;
+  }
+  cell.sequential.emplace();
+  cell.sequential->state = "IQ";
+  cell.sequential->inverted_state = "IQN";
+  for (const char* text : {"A", "(A)", "!!A", "A''"}) {
+    const auto one = AsOneInput(cell, text);
+    ASSERT_TRUE(one.has_value()) << text;
+    EXPECT_EQ(one->pin, "A") << text;
+    EXPECT_FALSE(one->inverted) << text;
+  }
+  EXPECT_TRUE(AsOneInput(cell, "!B").value().inverted);
+  for (const char* text : {"", "A B", "A+B", "Y", "IQ", "1", "C", "(A"}) {
+    EXPECT_FALSE(AsOneInput(cell, text).has_value()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace systole

@@ -51,7 +51,6 @@ TEST(BlockSample, EstimateAndIntervalAreThoseOfPaper) {
   sample.units = {BlockSample::kNoUnit, 0, 1, 2, 3};
   sample.chosen = {true, false, true, false};
   sample.keep = {true, true, false, true, false};
-  sample.count = 2;
   const SampledPower power =
       EstimatePower(sample, Report({1, 2, 3, 2, 5}), Report({4, 2.5, 3, 3.5, 5}));
   // Ratio 6 / 4; the others 3 * 1.5 and 5 * 1.5.
@@ -105,7 +104,7 @@ TEST(BlockSample, HasTheWantedNumberAndFollowsTheSeed) {
     differs = differs || other.chosen != sample.chosen;
   }
   EXPECT_TRUE(differs);
-  EXPECT_EQ(ChooseBlocks(flat, {.module = "systolic_row", .count = 4}).count, 0U);
+  EXPECT_EQ(ChooseBlocks(flat, {.module = "systolic_row", .count = 4}).Count(), 0U);
   EXPECT_THROW(ChooseBlocks(flat, {.module = "systolic_row", .count = 1}), RequestError);
 }
 

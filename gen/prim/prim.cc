@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/systolic/blocks.h"
+#include "gen/prim/prim.h"
 
+#include "gen/emit/connect.h"
 #include "prim_sources.h"
 
 namespace systole {
