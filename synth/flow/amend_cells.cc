@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <string_view>
 
 namespace systole {
 namespace {
@@ -54,6 +57,23 @@ std::string AmendCells(const std::string& liberty, const CellAttributes& attribu
     if (body == std::string::npos || !attributes.contains(name)) continue;
     text += liberty.substr(done, body - done) + " " + attributes.at(name);
     done = body;
+  }
+  return text + liberty.substr(done);
+}
+
+std::string WithoutWireLoads(const std::string& liberty) {
+  static constexpr std::string_view kChoices[] = {"default_wire_load_selection",
+                                                  "default_wire_load", "wire_load_selection"};
+  std::string text;
+  std::size_t done = 0;
+  for (std::size_t at = 0; (at = liberty.find("wire_load", at)) != std::string::npos; ++at) {
+    std::size_t begin = at, end = at;
+    while (begin > 0 && IsName(liberty[begin - 1])) --begin;
+    while (end < liberty.size() && IsName(liberty[end])) ++end;
+    const auto word = std::string_view(liberty).substr(begin, end - begin);
+    if (std::find(std::begin(kChoices), std::end(kChoices), word) == std::end(kChoices)) continue;
+    text += liberty.substr(done, begin - done) + "unused_";
+    done = begin;
   }
   return text + liberty.substr(done);
 }

@@ -20,4 +20,8 @@ CellAttributes Amendments(const Library& library);
 /// count; every line stays where it is.
 std::string AmendCells(const std::string& liberty, const CellAttributes& attributes);
 
+/// The text of a Liberty file of whose wire loads a tool takes none by itself: what would choose
+/// one (default_wire_load, wire_load_selection, default_wire_load_selection) has another name.
+std::string WithoutWireLoads(const std::string& liberty);
+
 }  // namespace systole

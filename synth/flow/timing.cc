@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "synth/flow/amend_cells.h"
 #include "synth/flow/sta_report.h"
 #include "synth/flow/sta_view.h"
 #include "synth/liberty/group.h"
@@ -206,7 +207,9 @@ TimingResult AnalyzeTiming(const Netlist& netlist, const std::vector<Library>& l
   TimingResult result;
   result.tool = sta.version;
   for (std::size_t i = 0; i < libraries.size(); ++i) {
-    WriteFile(work.path() / fmt::format("library{}.lib", i), ReadMaybeGzip(libraries[i].path));
+    // OpenSTA would add wires of the library's own choice.
+    WriteFile(work.path() / fmt::format("library{}.lib", i),
+              WithoutWireLoads(ReadMaybeGzip(libraries[i].path)));
   }
   StaView view = MakeStaView(netlist, libraries, options.max_cells);
   result.left_out = view.left_out;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "synth/flow/amend_cells.h"
 #include "synth/flow/sta_view.h"
 #include "tests/flow/fixture.h"
 
@@ -52,6 +53,39 @@ TEST(AnalyzeTiming, WorstPathsOfQueries) {
   EXPECT_EQ(result.paths[2]->stages.size(), 3u);
   EXPECT_FALSE(result.paths[3].has_value());
   EXPECT_NEAR(result.min_period, 0.95e-9, 1e-15);
+}
+
+TEST(WithoutWireLoads, RenamesWhatChoosesAWireLoadAndNothingElse) {
+  EXPECT_EQ(WithoutWireLoads("default_wire_load : \"a\";\nwire_load (\"a\") { slope : 1; }\n"
+                             "wire_load_selection (b) {}default_wire_load_selection:b;\n"
+                             "default_wire_load_mode : top; my_default_wire_load : 1;"),
+            "unused_default_wire_load : \"a\";\nwire_load (\"a\") { slope : 1; }\n"
+            "unused_wire_load_selection (b) {}unused_default_wire_load_selection:b;\n"
+            "default_wire_load_mode : top; my_default_wire_load : 1;");
+}
+
+TEST(AnalyzeTiming, WireLoadsThatALibraryChoosesAreNotTaken) {
+  constexpr const char* kOsu = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+  if (!std::filesystem::exists(kOsu)) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
+  const std::string text = ReadFile(kOsu);
+  const std::size_t cells = text.find("cell (");
+  ASSERT_NE(cells, std::string::npos);
+  const std::string loads =
+      "wire_load (\"long\") { resistance : 0; capacitance : 1; area : 0; slope : 1;\n"
+      "  fanout_length (1, 1); }\n";
+  const std::string selection =
+      "wire_load_selection (\"any\") { wire_load_from_area (0, 1e9, \"long\"); }\n";
+  const auto period = [&](const std::string& more) {
+    const ScratchFolder folder;
+    WriteFile(folder.path() / "wires.lib", text.substr(0, cells) + more + text.substr(cells));
+    const std::vector<Library> libraries = {ReadLiberty(folder.path() / "wires.lib")};
+    SynthesisRequest request = RequestOf({kTiny}, "tiny");
+    request.libraries = &libraries;
+    return AnalyzeTiming(Synthesize(request).netlist, libraries, {}).min_period;
+  };
+  const double without = period("");
+  EXPECT_EQ(period(loads + "default_wire_load : \"long\";\n"), without);
+  EXPECT_EQ(period(loads + selection), without);
 }
 
 TEST(AnalyzeTiming, QueriesFindBracketsAndBuses) {

@@ -19,8 +19,9 @@ inline bool IsClock(const Cell& cell, const CellPin& pin) {
 
 /// A random netlist of a library's cells: `inputs` input bits, `gates` cells, each of which reads
 /// the inputs or the outputs of cells before it; registers among them, whose asynchronous
-/// controls are inputs of their own.
-inline Netlist RandomNetlist(const Library& library, int inputs, int gates, std::uint64_t seed) {
+/// controls are inputs of their own. `constants`: some inputs are 1, and what they decide stands.
+inline Netlist RandomNetlist(const Library& library, int inputs, int gates, std::uint64_t seed,
+                             bool constants = true) {
   std::vector<const Cell*> cells;
   for (const Cell& cell : library.cells) {
     bool simulated = !cell.pins.empty() && !cell.memory && !cell.dont_use &&
@@ -49,9 +50,9 @@ inline Netlist RandomNetlist(const Library& library, int inputs, int gates, std:
             random.Chance(128) ? nets.size() : std::min<std::size_t>(nets.size(), 12);
         const std::string& from = nets[nets.size() - 1 - random.Below(reach)];
         const bool control = cell.sequential && pin.name != "D";
-        const std::string& own = control            ? controls[random.Below(4)]
-                                 : random.Chance(5) ? one
-                                                    : from;
+        const std::string& own = control                         ? controls[random.Below(4)]
+                                 : random.Chance(5) && constants ? one
+                                                                 : from;
         connections.push_back({pin.name, {IsClock(cell, pin) ? "clk" : own}});
       }
     }

@@ -33,8 +33,10 @@ std::vector<ArrayConfig> Matrix() {
   return matrix;
 }
 
-constexpr const char* kVerilator = "verilator --lint-only -Wall " SYSTOLE_SOURCE_DIR
-                                   "/rtl/lint.vlt -F filelist.f --top-module systolic_core";
+// With the limits of loops that tb sets: what is read here can be simulated there.
+constexpr const char* kVerilator =
+    "verilator --lint-only -Wall --unroll-count 64 --unroll-stmts 10 " SYSTOLE_SOURCE_DIR
+    "/rtl/lint.vlt -F filelist.f --top-module systolic_core";
 constexpr const char* kIcarus =
     "iverilog -g2005 -Wall -Wno-timescale -s systolic_core -tnull -c filelist.f";
 
