@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sw/cli/band_json.h"
 #include "sw/cli/table.h"
@@ -50,6 +51,34 @@ TextTable WindowTable(const std::vector<CacheOverhead>& overheads) {
                               fmt::format("{:.1f}", window.watts_zero_delay * 1e3),
                               Picojoules(window.logic.standing), Picojoules(window.logic.active),
                               tcam(window.tcam.standing), tcam(window.tcam.active)});
+      }
+    }
+  }
+  return table;
+}
+
+/// Power of a cache's logic by block in each window, beside the first cache's.
+TextTable PowerBlockTable(const CacheOverhead& overhead, const CacheFigures& cache) {
+  const CacheFigures& first = overhead.caches.front();
+  TextTable table;
+  table.columns = {{fmt::format("{} {}: mW", cache.name, overhead.library)}};
+  std::set<std::string> blocks;
+  for (std::size_t i = 0; i < cache.windows.size(); ++i) {
+    const std::string& layer = cache.windows[i].layer;
+    table.columns.push_back({fmt::format("{}: {}", layer, first.name), true});
+    table.columns.push_back({layer, true});
+    for (const CacheFigures* one : {&first, &cache}) {
+      for (const auto& [block, watts] : one->windows[i].modules) blocks.insert(block);
+    }
+  }
+  for (const std::string& block : blocks) {
+    table.rows.push_back({block + (IsTcam(block) ? " (flip-flops)" : "")});
+    for (std::size_t i = 0; i < cache.windows.size(); ++i) {
+      for (const CacheFigures* one : {&first, &cache}) {
+        const auto& modules = one->windows[i].modules;
+        const auto found = modules.find(block);
+        table.rows.back().push_back(
+            found == modules.end() ? "" : fmt::format("{:.3f}", found->second * 1e3));
       }
     }
   }
@@ -114,13 +143,16 @@ json Json(const LogicEnergy& energy) {
 
 }  // namespace
 
-std::string EnergyText(const std::vector<CacheOverhead>& overheads) {
+std::string EnergyText(const std::vector<CacheOverhead>& overheads, bool blocks) {
   if (overheads.front().caches.front().windows.empty()) return "";
   std::uint64_t compared = 0;
   std::string text;
   for (const CacheOverhead& overhead : overheads) {
     for (const CacheFigures& cache : overhead.caches) {
       for (const GateWindow& window : cache.windows) compared += window.compared_bits;
+      if (blocks && cache.config.null_cache) {
+        text += fmt::format("\n{}", ToText(PowerBlockTable(overhead, cache)));
+      }
     }
     for (std::size_t i = 0; i < overhead.caches.front().inferences.size(); ++i) {
       text += fmt::format("\n{}", ToText(InferenceTable(overhead, i)));

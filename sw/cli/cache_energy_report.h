@@ -9,8 +9,9 @@
 
 namespace systole {
 
-/// The tables of windows and inferences; empty without power.
-std::string EnergyText(const std::vector<CacheOverhead>& overheads);
+/// The tables of windows and inferences, with `blocks` also of the windows' power by block; empty
+/// without power.
+std::string EnergyText(const std::vector<CacheOverhead>& overheads, bool blocks);
 nlohmann::json WindowsJson(const CacheFigures& cache);
 nlohmann::json InferencesJson(const CacheFigures& cache);
 /// Energy of an inference by part, the TCAM as a custom macro.

@@ -299,7 +299,7 @@ std::string ToText(const std::vector<CacheOverhead>& overheads, bool blocks) {
       }
     }
   }
-  text += EnergyText(overheads);
+  text += EnergyText(overheads, blocks);
   text += fmt::format("\narea that is added, typical (low to high)\n{}",
                       ToText(ProcessorTable(overheads, false)));
   if (overheads.front().period > 0) {

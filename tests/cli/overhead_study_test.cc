@@ -88,7 +88,8 @@ TEST(OverheadStudy, CachesInBothReadingsOverTheFirstAndOverProcessors) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("lenet /fc1/Gemm"), HasSubstr("+ 8 entries"),
                                  HasSubstr("tcam_column (flip-flops)"), HasSubstr("over rocket"),
                                  HasSubstr("hit: response"), HasSubstr("OpenSTA 2."),
-                                 HasSubstr("+0.1 %"), HasSubstr("Yosys 0.")));
+                                 HasSubstr("+0.1 %"), HasSubstr("Yosys 0."),
+                                 HasSubstr("osu018_stdcells: mW"), HasSubstr("/fc1/Gemm: 512 B")));
   EXPECT_THAT(ReadFile(folder / "overhead-cache-area.svg"), HasSubstr("<svg"));
   EXPECT_THAT(ReadFile(folder / "overhead-cache-energy.svg"), HasSubstr("<svg"));
   const auto json = nlohmann::json::parse(ReadFile(folder / "o.json"));
