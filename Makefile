@@ -45,12 +45,12 @@ rtl: build  ## regenerate rtl/ref
 study: build  ## run the FuSeConv study on the RTL: 25 networks, resumable
 	@scripts/study.sh
 
-study-overhead: build  ## ST-OS at four sizes, the null cache at four: area, clock, power, energy; resumable
+study-overhead: build  ## ST-OS at four sizes, ten null caches: area, clock, power, energy; resumable
 	@$(BUILD)/systole study overhead --sizes 8,16,12x20,32 --networks mobilenet-v2,mobilenet-v2/half \
 	  --cycles 300 --blocks --svg docs/figures --json out/study-overhead.json
-	@$(BUILD)/systole study overhead --parts caches --entries 148 --changes none --pruned lenet,alexnet,squeezenet \
-	  --windows /fc1/Gemm,/conv2/Conv --svg docs/figures --json out/study-overhead-energy.json
-	@$(BUILD)/systole study overhead --parts caches --no-power --blocks --svg docs/figures --json out/study-overhead-caches.json
+	@$(BUILD)/systole study overhead --parts caches --changes approximation,parallel,no-merger,drop,lru,drop+lru \
+	  --pruned lenet,alexnet,squeezenet --windows /fc1/Gemm,/conv2/Conv --blocks --svg docs/figures \
+	  --json out/study-overhead-caches.json
 
 bench: all  ## run the benchmarks
 	@scripts/bench.sh $(BUILD)

@@ -204,21 +204,28 @@ json InferencesJson(const CacheFigures& cache) {
   return list;
 }
 
+std::string ChartName(const CacheFigures& cache) {
+  static const std::string kWord = " entries";
+  std::string name = cache.name;
+  if (const auto word = name.find(kWord); word != std::string::npos) name.erase(word, kWord.size());
+  return name;
+}
+
 std::string PlotCacheEnergy(const std::vector<CacheOverhead>& overheads) {
+  constexpr std::size_t kMostBars = 18;
   const CacheOverhead& overhead = overheads.front();
+  const auto& inferences = overhead.caches.front().inferences;
+  const bool all = inferences.size() * overhead.caches.size() <= kMostBars;
+  const std::size_t networks = all ? inferences.size() : 1;
   Chart chart;
-  chart.title =
-      fmt::format("Energy of an inference, {}; TCAM as a custom macro, modelled", overhead.library);
+  chart.title = fmt::format("Energy of an inference{}, {}; TCAM as a custom macro, modelled",
+                            all ? "" : " of " + inferences.front().workload, overhead.library);
   chart.value_axis = fmt::format("% of {}", overhead.caches.front().name);
   chart.slanted = true;
   chart.digits = 0;
-  const std::size_t networks = overhead.caches.front().inferences.size();
   for (std::size_t i = 0; i < networks; ++i) {
     for (const CacheFigures& cache : overhead.caches) {
-      std::string name = cache.name;
-      if (const std::size_t word = name.find(" entries"); word != std::string::npos) {
-        name.erase(word, 8);  // room for the network's name
-      }
+      const std::string name = ChartName(cache);
       chart.categories.push_back(
           networks == 1 ? name : fmt::format("{} {}", cache.inferences[i].workload, name));
     }

@@ -250,8 +250,8 @@ std::string PlotArea(const std::vector<CacheOverhead>& overheads) {
   for (const CacheOverhead& overhead : overheads) {
     for (const CacheFigures& cache : overhead.caches) {
       chart.categories.push_back(overheads.size() == 1
-                                     ? cache.name
-                                     : cache.name + " " +
+                                     ? ChartName(cache)
+                                     : ChartName(cache) + " " +
                                            overhead.library.substr(0, overhead.library.find('_')));
       for (const auto& [block, area] : cache.modules) {
         if (!IsTcam(block)) blocks.insert(block);
