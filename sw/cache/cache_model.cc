@@ -37,6 +37,7 @@ CacheModel::CacheModel(const CacheConfig& config, MemoryImage& image, const Memo
       ways_(config.ways),
       tags_(static_cast<std::size_t>(Sets(config)) * static_cast<std::size_t>(config.ways),
             kInvalid),
+      last_lines_(static_cast<std::size_t>(Sets(config)), kInvalid),
       dirty_(tags_.size()),
       orders_(static_cast<std::size_t>(Sets(config))),
       extras_(extras),
@@ -62,7 +63,7 @@ CacheModel::CacheModel(const CacheConfig& config, MemoryImage& image, const Memo
   if (extras.victim_lines > 0) victims_.emplace(extras.victim_lines);
 }
 
-CacheResponse CacheModel::Respond(const systole::Access& access) {
+CacheResponse CacheModel::Look(const systole::Access& access) {
   const std::uint64_t presented = response_cycle_ + access.instructions - 1;
   const std::uint64_t accepted = std::max(presented, free_cycle_);
   counters_.stalls += accepted - presented;
@@ -130,6 +131,7 @@ CacheResponse CacheModel::HitL1(const systole::Access& access, std::uint64_t acc
   ++counters_.l1_hits;
   ++merger_busy_;  // LOOKUP
   orders_[set] = order_.Touch(orders_[set], way);
+  last_lines_[set] = access.address >> offset_bits_;
   response_cycle_ = accepted + 1;
   idle_cycle_ = accepted + 2;
   free_cycle_ = accepted + (access.write ? 2 : 1);
@@ -279,7 +281,7 @@ void CacheModel::Allocate(std::size_t set, int way, std::uint64_t line, bool dir
   ++use_.installs;
   std::uint64_t victim = tags_[index];
   bool write_back = victim != kInvalid && dirty_[index] != 0;
-  tags_[index] = line;
+  tags_[index] = last_lines_[set] = line;
   dirty_[index] = dirty ? 1 : 0;
   orders_[set] = order_.Touch(orders_[set], way);
   free_cycle_ = idle_cycle_ = decide + 1 + static_cast<std::uint64_t>(LineWords(config_));
@@ -300,6 +302,7 @@ void CacheModel::MoveZeroLine(std::size_t set, int way, std::uint64_t line,
   ++use_.zero_moves;
   const std::uint64_t moved = std::max(looked_up + 1, buffer_empty_);
   tags_[set * static_cast<std::size_t>(ways_) + static_cast<std::size_t>(way)] = kInvalid;
+  last_lines_[set] = kInvalid;
   FillWriteBuffer(moved + 1);
   InsertNull(line, looked_up + 1);  // at the end of ZAP; the merger waits from its begin on
   merger_busy_ += moved - looked_up;

@@ -6,12 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <vector>
 
 #include "base/file.h"
-#include "gen/nullcache/data_cache.h"
-#include "tests/support/tool.h"
+#include "tests/formal/proof.h"
 
 namespace systole {
 namespace {
@@ -45,18 +43,6 @@ constexpr Instance kInstances[] = {
     {"Serial_4_entries_5_bits", 4, 5},
 };
 
-/// A text that stands once in a Verilog file, and what stands there instead.
-struct Edit {
-  const char *name, *file, *from, *to;
-
-  friend void PrintTo(const Edit& edit, std::ostream* out) { *out << edit.name; }
-};
-
-bool Deep() {
-  const char* const deep = std::getenv("SYSTOLE_DEEP");
-  return deep != nullptr && *deep == '1';
-}
-
 constexpr int kLineBytes = 16;
 
 CacheConfig Config(const Instance& instance) {
@@ -74,75 +60,21 @@ CacheConfig Config(const Instance& instance) {
                    .replacement = instance.replacement}};
 }
 
-/// Yosys commands that connect the harness's wires to registers of the flattened null cache.
-std::string Connections(const Instance& instance) {
-  std::string text;
-  const auto connect = [&](const char* wire, const std::string& value) {
-    text += fmt::format("connect -nounset -set \\{} {}\n", wire, value);
-  };
-  for (const char* name : {"valid", "match"}) {
-    connect(name, fmt::format("\\dut.{}_q", name));
-  }
-  connect("hit_before", "\\dut.hit_q");
-  if (instance.store == NullStorePolicy::kSplit) {
-    for (const char* name : {"leave_read", "leave_value", "leave_mask", "leave_first"}) {
-      connect(name, fmt::format("\\dut.{}_q", name));
-    }
-  }
-  connect("merging", "\\dut.u_merger.busy_q");
-  connect("current", "\\dut.u_merger.current_q");
-  connect("current_value", "\\dut.u_merger.value_q");
-  connect("current_mask", "\\dut.u_merger.mask_q");
-  const bool marks = instance.trigger != MergeTrigger::kInsert;
-  connect("loaded", marks ? "\\dut.u_merger.loaded_q" : "1'b1");
-  connect("mark", marks ? "\\dut.u_merger.mark_q"
-                        : fmt::format("{}'b{:0{}}", instance.entries, 0, instance.entries));
-  if (instance.replacement == NullReplacement::kLru) {
-    connect("ranks", "\\dut.u_replacement.rank_q");
-  }
-  if (instance.search == MergeSearch::kSerial) connect("position", "\\dut.u_merger.position_q");
-  for (const char* cell : {"zero", "one"}) {
-    std::string columns;
-    for (int bit = instance.line_address_bits - 1; bit >= 0; --bit) {
-      columns += fmt::format("{}\\dut.u_tcam.g_node[{}].g_column.u_column.{}_q",
-                             columns.empty() ? "" : ",", bit, cell);
-    }
-    connect(fmt::format("{}_cells", cell).c_str(), columns);
-  }
-  return text;
-}
-
 /// Writes harness, Verilog files and `prepare.ys`, and makes `law.il` of them: one flat netlist.
 void Prepare(const ScratchFolder& folder, const Instance& instance, const Edit* edit,
              bool example) {
-  std::string sources = "null_cache_law.v";
-  int changed = 0;
-  for (rtl::File& file : rtl::VerilogFiles(BuildDataCache(Config(instance)))) {
-    if (edit != nullptr && file.name == edit->file) {
-      const std::string from = edit->from;
-      const std::size_t at = file.text.find(from);
-      ASSERT_NE(at, std::string::npos) << file.name << " does not have: " << from;
-      ASSERT_EQ(file.text.find(from, at + 1), std::string::npos) << "more than once: " << from;
-      file.text.replace(at, from.size(), edit->to);
-      ++changed;
-    }
-    WriteFile(folder.path() / file.name, file.text);
-    sources += " " + file.name;
-  }
-  ASSERT_EQ(changed, edit != nullptr ? 1 : 0);
-  std::filesystem::copy_file(SYSTOLE_SOURCE_DIR "/tests/formal/null_cache_law.v",
-                             folder.path() / "null_cache_law.v");
-  WriteFile(folder.path() / "prepare.ys",
-            fmt::format("read_verilog -formal -DLINE_W={} -DENTRIES={}{}{}{}{} {}\n"
-                        "hierarchy -check -top null_cache_law\nproc\nflatten\n{}"
-                        "opt_clean\ncheck -assert\nasync2sync\ndffunmap\nopt -full\n"
-                        "techmap\nopt -fast\nabc -fast -g AND,XOR,MUX,OR\nopt_clean\n"
-                        "write_rtlil law.il\n",
-                        instance.line_address_bits, instance.entries,
-                        instance.search == MergeSearch::kSerial ? " -DSERIAL" : "",
-                        instance.store == NullStorePolicy::kSplit ? " -DSPLIT" : "",
-                        instance.replacement == NullReplacement::kLru ? " -DLRU" : "",
-                        example ? " -DEXAMPLE" : "", sources, Connections(instance)));
+  const CacheConfig config = Config(instance);
+  const std::string sources =
+      WriteProofFiles(folder.path(), config, {"null_entries.v", "null_cache_law.v"}, edit);
+  WriteFile(
+      folder.path() / "prepare.ys",
+      fmt::format("read_verilog -formal -DLINE_W={} {}{}{}\n"
+                  "hierarchy -check -top null_cache_law\nproc\nflatten\n{}{}"
+                  "opt_clean\ncheck -assert\nasync2sync\ndffunmap\nopt -full\n"
+                  "techmap\nopt -fast\nabc -fast -g AND,XOR,MUX,OR\nopt_clean\n"
+                  "write_rtlil law.il\n",
+                  instance.line_address_bits, EntriesDefines(config), example ? " -DEXAMPLE" : "",
+                  sources, Connect("hit_before", "\\dut.hit_q"), ConnectEntries(config, "\\dut")));
   const ToolResult result = RunTool(folder.path(), "yosys -q prepare.ys");
   ASSERT_EQ(result.status, 0) << result.output;
 }
@@ -154,8 +86,6 @@ ToolResult Prove(const ScratchFolder& folder) {
                  "yosys -p 'read_rtlil law.il; sat -tempinduct -prove-asserts -set-assumes "
                  "-maxsteps 3 -timeout 100 -verify'");
 }
-
-bool HasYosys() { return std::system("command -v yosys >/dev/null") == 0; }
 
 class NullCacheProof : public ::testing::TestWithParam<Instance> {
  protected:
