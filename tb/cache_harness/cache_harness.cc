@@ -139,10 +139,10 @@ class CacheHarness {
   /// happens in them; returns whether the request was taken.
   bool Step(std::uint64_t end) {
     if (whole_ || sim_.cycle() < look_at_) return Cycle();
-    end = std::min(end, memory_.NextChange());
-    if (end < sim_.cycle() + kLongWait) return Cycle();
+    if (std::min(end, memory_.NextChange()) < sim_.cycle() + kLongWait) return Cycle();
     still_.Keep(*sim_.operator->());
     if (Cycle()) return true;
+    // Only now: in this cycle the memory may have seen a request.
     end = std::min(end, memory_.NextChange());
     if (sim_->resp_valid_o || end <= sim_.cycle() || !still_.Same(*sim_.operator->())) {
       look_at_ = sim_.cycle() + kSettling;
