@@ -188,7 +188,7 @@ class CacheModel {
   int offset_bits_;
   std::uint64_t set_mask_;
   int ways_;
-  std::vector<std::uint64_t> tags_;  ///< line addresses; kInvalid
+  std::vector<std::uint64_t> tags_;        ///< line addresses; kInvalid
   std::vector<std::uint64_t> last_lines_;  ///< by set: touched last and still there, or kInvalid
   std::vector<std::uint8_t> dirty_;
   std::vector<std::uint32_t> orders_;

@@ -30,14 +30,17 @@ NullCacheModel::NullCacheModel(const CacheConfig& config)
   clock_ = entries;
 }
 
-int NullCacheModel::Find(std::uint64_t line) const {
+int NullCacheModel::Search(std::uint64_t line) const {
   for (std::size_t w = 0; w < words_; ++w) {
     std::uint64_t match = valid_[w];
     const std::uint64_t* plane = planes_.data() + w;
     for (int bit = 0; bit < line_bits_ && match != 0; ++bit, plane += 2 * words_) {
       match &= plane[((line >> bit) & 1) * words_];
     }
-    if (match != 0) return static_cast<int>(64 * w) + std::countr_zero(match);
+    if (match == 0) continue;
+    const int entry = static_cast<int>(64 * w) + std::countr_zero(match);
+    guesses_[line % kGuesses] = static_cast<std::int16_t>(entry);
+    return entry;
   }
   return -1;
 }

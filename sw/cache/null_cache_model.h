@@ -63,7 +63,11 @@ class NullCacheModel {
   explicit NullCacheModel(const CacheConfig& config);
 
   /// The entry that covers the line, or -1.
-  int Find(std::uint64_t line) const;
+  int Find(std::uint64_t line) const {
+    // Entries never overlap: one that covers the line is the one, however it was come upon.
+    const int guess = guesses_[line % kGuesses];
+    return Covers(guess, line) ? guess : Search(line);
+  }
   /// Touches an entry that was hit.
   void Hit(int entry);
   /// Whether an insertion would find an invalid entry or one without credit; otherwise every credit
@@ -99,6 +103,11 @@ class NullCacheModel {
     int bit = 0;
   };
 
+  bool Covers(int entry, std::uint64_t line) const {
+    const auto i = static_cast<std::size_t>(entry);
+    return (valid_[i / 64] >> (i % 64) & 1) != 0 && ((line ^ value_[i]) & ~mask_[i]) == 0;
+  }
+  int Search(std::uint64_t line) const;
   void Write(int entry, std::uint64_t value, std::uint64_t mask);
   void Invalidate(int entry);
   void Mark(int entry, bool mark);
@@ -114,6 +123,9 @@ class NullCacheModel {
   int line_bits_;
   int order_limit_;
   std::size_t words_;  ///< 64-bit words of a match vector
+  static constexpr std::size_t kGuesses = 256;
+  /// The entry that covered a line with the same low bits last.
+  mutable std::array<std::int16_t, kGuesses> guesses_ = {};
   // Bit-sliced as in hardware: plane 2b holds the cells that match key bit 0 at b, 2b + 1 key
   // bit 1.
   std::vector<std::uint64_t> planes_;

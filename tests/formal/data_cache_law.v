@@ -382,10 +382,7 @@ module data_cache_law (
     if (null_hit & split_keeps & rest_x) split <= 1'b1;
     if (split & in_lookup & |holds_line & loads & expected) l1_hit <= 1'b1;
   end
-  always @* begin
-    reached_null_hit: assert (~null_hit);
-    reached_split:    assert (~l1_hit);
-  end
+  always @* reached_split: assert (~l1_hit);
 `endif
 endmodule
 
