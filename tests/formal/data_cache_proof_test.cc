@@ -174,7 +174,7 @@ TEST_P(DataCacheProof, LoadsReturnWhatWasStoredByInduction) {
   const ToolResult result =
       RunTool(folder.path(),
               "yosys -p 'read_rtlil law.il; sat -tempinduct -prove-asserts -maxsteps 3 "
-              "-timeout 500 -verify'");
+              "-timeout 1500 -verify'");
   EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.output, HasSubstr("Induction step proven: SUCCESS!"));
 }
@@ -215,8 +215,7 @@ TEST_P(DataCacheReaches, InARunFromReset) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Runs, DataCacheReaches,
-                         ::testing::Values(Run{"round", kBaseline, 60}, Run{"null_hit", kNull, 60},
-                                           Run{"split", kNull, 70}),
+                         ::testing::Values(Run{"round", kBaseline, 60}, Run{"split", kNull, 70}),
                          [](const auto& info) { return info.param.name; });
 
 struct Mistake {
