@@ -108,7 +108,7 @@ module data_cache_law (
     .reg_ready_o     (reg_ready),
     .reg_write_i     (reg_write),
     .reg_addr_i      (reg_addr),
-    .reg_wdata_i     (reg_wdata & ~64'd`FIXED),  // bits that are never set
+    .reg_wdata_i     (reg_wdata),
     .reg_rdata_o     (reg_rdata)
   );
 

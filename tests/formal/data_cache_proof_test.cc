@@ -40,7 +40,6 @@ constexpr Instance kDeepInstances[] = {
     {"Drop", 64, 3, true, {.entries = 2, .store_policy = NullStorePolicy::kDrop}},
     {"Zero_at_eviction", 63, 3, true, {.entries = 2, .zero_at_eviction = true}},
     kZap,
-    {"Approximation_never_enabled", 0, 3, true, {.entries = 2, .approximation = true}},
     {"Parallel_lru",
      0,
      3,
@@ -136,18 +135,16 @@ void Prepare(const ScratchFolder& folder, const Instance& instance, const Edit* 
                         : std::vector<std::string>{"data_cache_law.v"},
       edit);
   const int last_state = zap ? 8 : config.null_cache ? 7 : 6;
-  // Bits 3:2 of the control register enable the approximation.
-  const int fixed = config.null_cache && config.null.approximation ? 12 : 0;
   WriteFile(folder.path() / "prepare.ys",
             fmt::format("read_verilog -formal -DWATCH={} -DLINE_ADDR_W={} -DWAYS={} "
-                        "-DLAST_STATE={} -DFIXED={}{}{}{}\n"
+                        "-DLAST_STATE={}{}{}{}\n"
                         "hierarchy -check -top data_cache_law\nproc\nflatten\nmemory_map\n{}{}"
                         "opt_clean\ncheck -assert\nasync2sync\n"
                         "setundef -undriven -anyseq\nsetundef -anyseq\n"
                         "opt -full\ntechmap\nopt -fast\ndffunmap\nsimplemap\nopt_clean\n"
                         "abc -fast -g AND\nopt_clean\nwrite_rtlil law.il\n"
                         "write_aiger -I -B -zinit law.aig\n",
-                        instance.watched_bit, instance.line_address_bits, kWays, last_state, fixed,
+                        instance.watched_bit, instance.line_address_bits, kWays, last_state,
                         config.null_cache ? " -DNULL_CACHE " + EntriesDefines(config) : "",
                         zap ? " -DZAP" : "", sources, ConnectRegisters(instance), asserts));
   const ToolResult result = RunTool(folder.path(), "yosys -q prepare.ys");
