@@ -35,8 +35,8 @@ figures: build  ## make the pictures of docs/figures again
 test: all  ## build and pass the tests
 	@scripts/test.sh $(BUILD)
 
-lint: all  ## clang-format, clang-tidy, lint of the emitted Verilog
-	@scripts/lint.sh $(BUILD)
+lint: $(STAMP)  ## clang-format, clang-tidy, lint of the emitted Verilog
+	@scripts/lint.sh
 
 rtl: build  ## regenerate rtl/ref
 	@cmake --build --preset release --target test_systolic test_nullcache
@@ -62,4 +62,4 @@ format:  ## format the C++ sources in place
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
 clean:  ## remove the build folders and the demo's results
-	@rm -rf build build-debug build-asan out
+	@rm -rf build build-debug build-asan build-lint build-lint-deep out

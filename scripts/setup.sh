@@ -23,7 +23,6 @@ libonnx-dev           the ONNX format: messages, checker, shape inference
 libprotobuf-dev       the encoding under ONNX
 protobuf-compiler     asked for by CMake's Protobuf module
 libfmt-dev            text formatting
-libspdlog-dev         logging
 libcli11-dev          command line
 nlohmann-json3-dev    JSON
 zlib1g-dev            waveforms in FST format, compressed cell libraries

@@ -61,7 +61,8 @@ std::vector<CacheWindow> RunWindows(const CacheLibrary& library, const Program& 
                                     MemoryImage& image, const WindowOptions& options) {
   Windows windows(library, image, options);
   if (options.accesses_per_layer == 0) windows.Open("all", "");
-  RunProgram(program, image, windows, {}, [&](std::size_t layer, bool begins) {
+  const auto access = [&](const Access& next) { return windows.Access(next); };
+  TraceProgram(program, image, access, [&](std::size_t layer, bool begins) {
     if (options.accesses_per_layer == 0) return;
     if (begins) {
       windows.Open(program.layers[layer].name, program.layers[layer].op);

@@ -46,7 +46,8 @@ ApproximatedRun RunApproximated(const WorkloadRequest& request, CachePoint point
   model.WriteRegister(0, 1 | static_cast<std::uint64_t>(lanes) << 2);
   model.WriteRegister(1, request.int8 ? static_cast<std::uint32_t>(threshold)
                                       : std::bit_cast<std::uint32_t>(threshold));
-  const ProgramRun run = RunProgram(workload.program, image, model);
+  const ProgramRun run = TraceProgram(workload.program, image,
+                                      [&](const Access& access) { return model.Access(access); });
   const std::vector<double> got = Values(ReadTensorFrom(workload.program, image, output));
   ApproximatedRun result;
   result.threshold = threshold;

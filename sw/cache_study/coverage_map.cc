@@ -107,14 +107,6 @@ class Snapshots {
   std::uint64_t every_, left_;
 };
 
-struct EmptySink {
-  std::uint64_t accesses = 0;
-  std::uint64_t Access(const systole::Access& access) {
-    ++accesses;
-    return access.value;
-  }
-};
-
 constexpr std::array kZeroShades = {"#ffffff", "#eef1f4", "#dde3e9", "#c9d2db"};
 constexpr std::array kCoveredShades = {"#f6da9a", "#efb84d", "#e69f00"};
 
@@ -130,18 +122,19 @@ const char* Shade(float zero, float covered) {
 
 CoverageMap MapCoverage(const Program& program, MemoryImage& image, const CachePoint& point,
                         std::size_t columns, std::size_t rows) {
-  EmptySink count;
   CoverageMap map;
   map.columns = columns;
   map.rows = rows;
   std::vector<std::uint64_t> begins;
-  RunProgram(program, image, count, {}, [&](std::size_t, bool begin) {
-    if (begin) begins.push_back(count.accesses);
-  });
+  std::uint64_t accesses = 0;
+  for (const TraceCounts& layer : RunNatively(program, image)) {
+    begins.push_back(accesses);
+    accesses += layer.accesses;
+  }
   const LineNumbers lines(program, point.config.line_bytes);
   CacheModel model(point.config, image, {.latency = point.latency}, point.extras);
-  Snapshots sink(map, lines, model, image, std::max<std::uint64_t>(1, count.accesses / columns));
-  RunProgram(program, image, sink);
+  Snapshots sink(map, lines, model, image, std::max<std::uint64_t>(1, accesses / columns));
+  TraceProgram(program, image, [&](const Access& access) { return sink.Access(access); });
   map.columns = map.entries.size();
   for (std::size_t i = 0; i < lines.segments(); ++i) {
     map.segments.push_back(
@@ -149,9 +142,9 @@ CoverageMap MapCoverage(const Program& program, MemoryImage& image, const CacheP
                                        static_cast<double>(lines.count())});
   }
   for (std::size_t i = 0; i < program.layers.size(); ++i) {
-    map.layers.push_back({program.layers[i].name,
-                          static_cast<double>(begins[i]) * static_cast<double>(map.columns) /
-                              static_cast<double>(std::max<std::uint64_t>(1, count.accesses))});
+    map.layers.push_back(
+        {program.layers[i].name, static_cast<double>(begins[i]) * static_cast<double>(map.columns) /
+                                     static_cast<double>(std::max<std::uint64_t>(1, accesses))});
   }
   return map;
 }

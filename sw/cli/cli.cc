@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "sw/cli/command.h"
 #include "sw/cli/commands.h"
 #include "sw/cli/errors.h"
 #include "sw/cli/interrupt.h"
@@ -38,17 +39,18 @@ int RunCommandLine(int argc, const char* const* argv) {
   CLI::App app{"Systole: generators of deep-learning hardware, proved on real networks", "systole"};
   app.formatter(std::make_shared<HelpFormat>());
   app.set_version_flag("--version", "systole " SYSTOLE_VERSION);
-  app.require_subcommand(1);
-  AddGenCommand(app);
-  AddInspectCommand(app);
-  AddMemoriesCommand(app);
-  AddModelCommand(app);
-  AddFuseCommand(app);
-  AddPruneCommand(app);
-  AddQuantizeCommand(app);
-  AddRunCommand(app);
-  AddStudyCommand(app);
-  AddSynthCommand(app);
+  const Command root(app);
+  root.NeedCommand();
+  AddGenCommand(root);
+  AddInspectCommand(root);
+  AddMemoriesCommand(root);
+  AddModelCommand(root);
+  AddFuseCommand(root);
+  AddPruneCommand(root);
+  AddQuantizeCommand(root);
+  AddRunCommand(root);
+  AddStudyCommand(root);
+  AddSynthCommand(root);
   try {
     std::vector<std::string> words = NameWhatIsSynthesized({argv + std::min(argc, 1), argv + argc});
     std::reverse(words.begin(), words.end());  // as CLI11 wants them

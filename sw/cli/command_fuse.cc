@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <limits>
 #include <memory>
@@ -190,10 +189,10 @@ void RunFuse(Options& options) {
 
 }  // namespace
 
-void AddFuseCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "fuse", "Replace depthwise KxK convolutions by FuSeConv's 1xK and Kx1 ones");
-  auto options = std::make_shared<Options>(*command);
+void AddFuseCommand(const Command& app) {
+  const Command command =
+      app.Add("fuse", "Replace depthwise KxK convolutions by FuSeConv's 1xK and Kx1 ones");
+  auto options = std::make_shared<Options>(command);
   options->DeclareArgument("in.onnx", "the network, float or quantized");
   options->Declare("--variant", "full|half|full50|half50",
                    "both lines on all channels, or one on each half; 50: in half of the layers",
@@ -219,12 +218,12 @@ void AddFuseCommand(CLI::App& app) {
   DeclareMapping(*options);
   options->Declare("-o", "OUT.onnx", "the network with FuSeConv", "Output");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole fuse mobilenet-v2.onnx --variant half -o mobilenet-v2.half.onnx\n"
       "  systole fuse mobilenet-v2.onnx --variant full50 --rows 64 --cols 64 -o v2.full50.onnx\n"
       "  systole fuse mobilenet-v2.onnx --variant half50 --published mobilenet-v2 -o v2.onnx");
-  command->final_callback([options] { RunFuse(*options); });
+  command.SetRun([options] { RunFuse(*options); });
 }
 
 }  // namespace systole

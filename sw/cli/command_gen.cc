@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -49,48 +48,48 @@ void GenCache(Options& options) {
              ToString(config));
 }
 
-void AddGenArray(CLI::App& gen) {
-  CLI::App* command = gen.add_subcommand(
-      "array",
-      "Verilog of a systolic array core, with file list, FuseSoC core file, JSON "
-      "description and C header");
-  auto options = std::make_shared<Options>(*command);
+void AddGenArray(const Command& gen) {
+  const Command command =
+      gen.Add("array",
+              "Verilog of a systolic array core, with file list, FuseSoC core file, JSON "
+              "description and C header");
+  auto options = std::make_shared<Options>(command);
   DeclareArrayOptions(*options);
   options->Declare("-o", "DIR", "folder of the files; made if need be", "Output");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole gen array -o build/core16\n"
       "  systole gen array --rows 32 --cols 32 --dataflow os -o core32\n"
       "  systole gen array --config core.toml --acc-width 24 -o core");
-  command->final_callback([options] { GenArray(*options); });
+  command.SetRun([options] { GenArray(*options); });
 }
 
-void AddGenCache(CLI::App& gen) {
-  CLI::App* command = gen.add_subcommand(
+void AddGenCache(const Command& gen) {
+  const Command command = gen.Add(
       "cache",
       "Verilog of a data cache, with or without a null cache, with file list, FuseSoC core file, "
       "JSON description and C header");
-  auto options = std::make_shared<Options>(*command);
+  auto options = std::make_shared<Options>(command);
   DeclareCacheOptions(*options);
   options->DeclareFlag("--axi4", "an AXI4 manager at the memory side: data_cache_axi4", "Output");
   options->Declare("-o", "DIR", "folder of the files; made if need be", "Output");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole gen cache --null-cache -o build/cache\n"
       "  systole gen cache --size 32K --ways 8 --line 64 -o baseline\n"
       "  systole gen cache --null-cache --null-entries 256 --merge-search parallel -o cache256");
-  command->final_callback([options] { GenCache(*options); });
+  command.SetRun([options] { GenCache(*options); });
 }
 
 }  // namespace
 
-void AddGenCommand(CLI::App& app) {
-  CLI::App* gen = app.add_subcommand("gen", "Generate hardware");
-  gen->require_subcommand(1);
-  AddGenArray(*gen);
-  AddGenCache(*gen);
+void AddGenCommand(const Command& app) {
+  const Command gen = app.Add("gen", "Generate hardware");
+  gen.NeedCommand();
+  AddGenArray(gen);
+  AddGenCache(gen);
 }
 
 }  // namespace systole

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -114,11 +113,11 @@ void Inspect(Options& options) {
 
 }  // namespace
 
-void AddInspectCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("inspect",
-                                         "Table of a network's layers: shapes, "
-                                         "multiply-accumulates, what runs where");
-  auto options = std::make_shared<Options>(*command);
+void AddInspectCommand(const Command& app) {
+  const Command command = app.Add("inspect",
+                                  "Table of a network's layers: shapes, "
+                                  "multiply-accumulates, what runs where");
+  auto options = std::make_shared<Options>(command);
   options->DeclareArgument("model.onnx",
                            "the network, quantized or float, or a SCALE-Sim topology (.csv)");
   options->Declare("--shape", "NAME=1x3x48x192",
@@ -128,12 +127,12 @@ void AddInspectCommand(CLI::App& app) {
   DeclareArrayOptions(*options);
   DeclareMapping(*options);
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole inspect lenet5.onnx\n"
       "  systole inspect mobilenet.csv --config scale.cfg\n"
       "  systole inspect classifier.onnx --shape x=1x3x48x192 --rows 32 --cols 32 --json -");
-  command->final_callback([options] { Inspect(*options); });
+  command.SetRun([options] { Inspect(*options); });
 }
 
 }  // namespace systole

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -156,17 +155,17 @@ void RunMemories(Options& options) {
 
 }  // namespace
 
-void AddMemoriesCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+void AddMemoriesCommand(const Command& app) {
+  const Command command = app.Add(
       "memories", "Area and energy of a data cache's memories, beside a cache of twice the size");
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole memories\n"
       "  systole memories --null-cache --null-entries 64 --feature 0.13 --voltage 1.2 --sram real\n"
       "  systole memories --size 8K --rams rams.lib && systole synth cache --size 8K --liberty "
       "cells.lib --liberty rams.lib\n"
       "  systole memories --liberty osu035_stdcells.lib --json memories.json");
-  const auto options = std::make_shared<Options>(*command);
+  const auto options = std::make_shared<Options>(command);
   options->Declare("--liberty", "FILE", "the cell library whose node is meant");
   options->Declare("--feature", "UM", "feature size, um [that of the library, or 0.18]");
   options->Declare("--voltage", "V", "supply [that of the library, or 1.8]");
@@ -178,7 +177,7 @@ void AddMemoriesCommand(CLI::App& app) {
                    "OpenSTA");
   DeclareCacheOptions(*options);
   DeclareJson(*options);
-  command->final_callback([options] { RunMemories(*options); });
+  command.SetRun([options] { RunMemories(*options); });
 }
 
 }  // namespace systole

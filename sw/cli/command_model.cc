@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <limits>
 #include <memory>
 
@@ -123,10 +122,10 @@ void RunModel(Options& options) {
 
 }  // namespace
 
-void AddModelCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+void AddModelCommand(const Command& app) {
+  const Command command = app.Add(
       "model", "Write a well-known network, or a trained one of TensorFlow.js or Lite, as ONNX");
-  auto options = std::make_shared<Options>(*command);
+  auto options = std::make_shared<Options>(command);
   options->DeclareArgument("NAME", NameList());
   options->Declare("--size", "N", "height and width of the input [224; alexnet and squeezenet 227]",
                    "Network");
@@ -148,14 +147,14 @@ void AddModelCommand(CLI::App& app) {
                    "[drawn]",
                    "Output");
   options->Declare("--sample-count", "N", "how many [4]", "Output");
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole model mobilenet-v2 -o mobilenet-v2.onnx --samples pictures.npy\n"
       "  systole model alexnet -o alexnet.onnx --samples natural.npy --sample-kind natural\n"
       "  systole model resnet-18 --size 64 --width 0.5 --classes 10 --seed 7 -o small.onnx\n"
       "  systole model --from-tfjs models/mobilenet-v2/model.json -o trained.onnx\n"
       "  systole model --from-tflite models/face/full_range_sparse.tflite -o face.onnx");
-  command->final_callback([options] { RunModel(*options); });
+  command.SetRun([options] { RunModel(*options); });
 }
 
 }  // namespace systole

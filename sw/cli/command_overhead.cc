@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -163,12 +162,12 @@ void StudyOverhead(Options& options) {
 
 }  // namespace
 
-void AddOverheadStudy(CLI::App& study) {
-  CLI::App* command = study.add_subcommand("overhead",
-                                           "What ST-OS costs over the same core without it, and "
-                                           "the null cache over the same data cache: "
-                                           "area, delay, power, energy");
-  auto options = std::make_shared<Options>(*command);
+void AddOverheadStudy(const Command& study) {
+  const Command command = study.Add("overhead",
+                                    "What ST-OS costs over the same core without it, and "
+                                    "the null cache over the same data cache: "
+                                    "area, delay, power, energy");
+  auto options = std::make_shared<Options>(command);
   options->Declare("--parts", "A,B", "arrays (ST-OS), caches (the null cache) [arrays]", "Study",
                    true);
   options->Declare("--sizes", "A,B", "arrays: 16, 12x20 [8,16]", "Study", true);
@@ -205,13 +204,13 @@ void AddOverheadStudy(CLI::App& study) {
   options->DeclareFlag("--blocks", "also a table of the blocks", "Output");
   options->Declare("--svg", "DIR", "pictures: area by block, energy", "Output");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole study overhead --no-power --sizes 8,16,32 --blocks\n"
       "  systole study overhead --networks mobilenet-v2,mobilenet-v2/half --sizes 16\n"
       "  systole study overhead --parts caches --no-power --blocks\n"
       "  systole study overhead --liberty sg13g2_stdcell_typ_1p20V_25C.lib.gz");
-  command->final_callback([options] { StudyOverhead(*options); });
+  command.SetRun([options] { StudyOverhead(*options); });
 }
 
 }  // namespace systole

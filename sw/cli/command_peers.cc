@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -55,10 +54,10 @@ void StudyPeers(Options& options) {
 
 }  // namespace
 
-void AddPeerStudy(CLI::App& study) {
-  CLI::App* command = study.add_subcommand(
-      "peers", "Our array beside textbook ones at equal work: area, clock, energy");
-  auto options = std::make_shared<Options>(*command);
+void AddPeerStudy(const Command& study) {
+  const Command command =
+      study.Add("peers", "Our array beside textbook ones at equal work: area, clock, energy");
+  auto options = std::make_shared<Options>(command);
   options->Declare("--rows", "N", "rows of processing elements, 2 to 32 [8]", "Study");
   options->Declare("--cols", "N", "columns of processing elements, 2 to 32 [8]", "Study");
   options->Declare("--liberty", "FILE",
@@ -75,12 +74,12 @@ void AddPeerStudy(CLI::App& study) {
   options->Declare("--cache-dir", "DIR", "where mapped modules are kept", "Run");
   options->Declare("--jobs", "N", "Yosys processes [processors]", "Run");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole study peers\n"
       "  systole study peers --rows 4 --cols 4 --no-power --json peers.json\n"
       "  systole study peers --liberty sg13g2_stdcell_typ_1p20V_25C.lib.gz");
-  command->final_callback([options] { StudyPeers(*options); });
+  command.SetRun([options] { StudyPeers(*options); });
 }
 
 }  // namespace systole

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -128,10 +127,9 @@ void RunPrune(Options& options) {
 
 }  // namespace
 
-void AddPruneCommand(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("prune", "Set weights to zero, or count the weights that are");
-  auto options = std::make_shared<Options>(*command);
+void AddPruneCommand(const Command& app) {
+  const Command command = app.Add("prune", "Set weights to zero, or count the weights that are");
+  auto options = std::make_shared<Options>(command);
   options->DeclareArgument("in.onnx", "the network, float or quantized");
   options->Declare("--density", "D", "share of its weights that each layer keeps, 0 to 1",
                    "Densities");
@@ -157,13 +155,13 @@ void AddPruneCommand(CLI::App& app) {
   options->Declare("-o", "OUT.onnx", "the pruned network; without densities, zeros are counted",
                    "Output");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole prune alexnet.onnx --published alexnet -o alexnet.pruned.onnx\n"
       "  systole prune lenet5.onnx --method simd --density 0.2 --layers conv1=1 -o "
       "lenet5.simd.onnx\n"
       "  systole prune lenet5.simd.onnx --line-bytes 64 --input digits.npy");
-  command->final_callback([options] { RunPrune(*options); });
+  command.SetRun([options] { RunPrune(*options); });
 }
 
 }  // namespace systole

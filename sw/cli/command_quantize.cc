@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -90,10 +89,10 @@ void RunQuantize(Options& options) {
 
 }  // namespace
 
-void AddQuantizeCommand(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("quantize", "Quantize a float network to int8 after its training");
-  auto options = std::make_shared<Options>(*command);
+void AddQuantizeCommand(const Command& app) {
+  const Command command =
+      app.Add("quantize", "Quantize a float network to int8 after its training");
+  auto options = std::make_shared<Options>(command);
   options->DeclareArgument("in.onnx", "the float network");
   options->Declare("--calibrate", "NAME=FILE.npy",
                    "samples of an input, .npy or .pb; NAME= may be left out when there is one",
@@ -111,12 +110,12 @@ void AddQuantizeCommand(CLI::App& app) {
   options->Declare("--keep-float", "A,B", "nodes that stay float, by name", "Network", true);
   options->Declare("-o", "OUT.onnx", "the quantized network", "Output");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole quantize lenet5.onnx --calibrate digits.npy -o lenet5.int8.onnx\n"
       "  systole quantize net.onnx --calibrate x=samples.npy --method percentile \\\n"
       "      --percentile 99.9 --activations uint8 --format qdq -o net.qdq.onnx");
-  command->final_callback([options] { RunQuantize(*options); });
+  command.SetRun([options] { RunQuantize(*options); });
 }
 
 }  // namespace systole

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -230,14 +229,14 @@ void DeclareOptions(Options& options) {
 
 }  // namespace
 
-void AddRunCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "run",
-      "Run a quantized network's array layers on the generated core and compare every byte "
-      "and cycle");
-  auto options = std::make_shared<Options>(*command);
+void AddRunCommand(const Command& app) {
+  const Command command =
+      app.Add("run",
+              "Run a quantized network's array layers on the generated core and compare every byte "
+              "and cycle");
+  auto options = std::make_shared<Options>(command);
   DeclareOptions(*options);
-  command->footer(
+  command.SetFooter(
       "The exit status is 1 when one byte or one cycle differs.\n\n"
       "Examples:\n"
       "  systole run lenet5.int8.onnx --input digits.npy --labels labels.npy\n"
@@ -246,7 +245,7 @@ void AddRunCommand(CLI::App& app) {
       "  systole run mobilenet.csv --config scale.cfg --compute-report COMPUTE_REPORT.csv\n"
       "  systole run net.int8.onnx --input samples.npy --layers Conv_3 \\\n"
       "      --trace conv3.fst --trace-layer Conv_3 --trace-cycles 0:5000");
-  command->final_callback([options] { Run(*options); });
+  command.SetRun([options] { Run(*options); });
 }
 
 }  // namespace systole

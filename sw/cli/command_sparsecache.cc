@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -226,12 +225,12 @@ void StudySparseCache(Options& options) {
 
 }  // namespace
 
-void AddSparseCacheStudy(CLI::App& study) {
-  CLI::App* command = study.add_subcommand(
+void AddSparseCacheStudy(const Command& study) {
+  const Command command = study.Add(
       "sparsecache",
       "Pruned networks as programs on a data cache with and without the null cache: miss rates and "
       "execution times");
-  auto options = std::make_shared<Options>(*command);
+  auto options = std::make_shared<Options>(command);
   options->Declare("--networks", "A,B",
                    "lenet, alexnet, vgg-16, squeezenet, face (fetched by "
                    "models/fetch.sh) [all]",
@@ -270,14 +269,14 @@ void AddSparseCacheStudy(CLI::App& study) {
                    "pictures: misses, time, merges, sweeps, a map of LeNet's memory", "Output");
   options->DeclareFlag("--layers", "also tables of the layers", "Output");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole study sparsecache --networks lenet --layers\n"
       "  systole study sparsecache --networks lenet --programs packed,unpacked,direct\n"
       "  systole study sparsecache --networks squeezenet --sweeps entries,order\n"
       "  systole study sparsecache --networks lenet --rtl\n"
       "  systole study sparsecache --networks lenet --thresholds 0,0.01,0.1 --samples 20");
-  command->final_callback([options] { StudySparseCache(*options); });
+  command.SetRun([options] { StudySparseCache(*options); });
 }
 
 }  // namespace systole

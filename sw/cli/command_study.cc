@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -147,12 +146,12 @@ void StudyFuseConv(Options& options) {
   ThrowUnlessGood(measured);
 }
 
-void AddFuseConv(CLI::App& study) {
-  CLI::App* command = study.add_subcommand(
+void AddFuseConv(const Command& study) {
+  const Command command = study.Add(
       "fuseconv",
       "Five mobile networks with and without FuSeConv: cycles by the published model, by SCALE-Sim "
       "and on Systole's core");
-  auto options = std::make_shared<Options>(*command);
+  auto options = std::make_shared<Options>(command);
   options->Declare("--networks", "A,B",
                    "mobilenet-v1, mobilenet-v2, mnasnet-b1, mobilenet-v3-small, "
                    "mobilenet-v3-large [all]",
@@ -179,25 +178,25 @@ void AddFuseConv(CLI::App& study) {
   options->Declare("--svg", "DIR", "pictures: speedups, blocks, kinds of layers, array sizes",
                    "Output");
   DeclareJson(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole study fuseconv\n"
       "  systole study fuseconv --rows 32 --cols 32 --networks mobilenet-v2 \\\n"
       "      --layers mobilenet-v2/half\n"
       "  systole study fuseconv --rows 32 --cols 32 --rtl\n"
       "  systole study fuseconv --json study.json --csv study.csv --svg figures");
-  command->final_callback([options] { StudyFuseConv(*options); });
+  command.SetRun([options] { StudyFuseConv(*options); });
 }
 
 }  // namespace
 
-void AddStudyCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("study", "Compare published results with Systole's core");
-  command->require_subcommand(1);
-  AddFuseConv(*command);
-  AddSparseCacheStudy(*command);
-  AddOverheadStudy(*command);
-  AddPeerStudy(*command);
+void AddStudyCommand(const Command& app) {
+  const Command command = app.Add("study", "Compare published results with Systole's core");
+  command.NeedCommand();
+  AddFuseConv(command);
+  AddSparseCacheStudy(command);
+  AddOverheadStudy(command);
+  AddPeerStudy(command);
 }
 
 }  // namespace systole

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -146,32 +145,32 @@ void SynthCache(Options& options) {
   Run(options, run, report, axi4 ? BuildDataCacheAxi4(config) : BuildDataCache(config));
 }
 
-void AddSynthArray(CLI::App& synth) {
-  CLI::App* command =
-      synth.add_subcommand("array", "Area of a systolic array core in a cell library, by block");
-  auto options = std::make_shared<Options>(*command);
+void AddSynthArray(const Command& synth) {
+  const Command command =
+      synth.Add("array", "Area of a systolic array core in a cell library, by block");
+  auto options = std::make_shared<Options>(command);
   DeclareArrayOptions(*options);
   DeclareSynthOptions(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole synth array --rows 8 --cols 8\n"
       "  systole synth array --config core.toml --dataflow os --json os.json\n"
       "  systole synth array --liberty sg13g2_stdcell_typ_1p20V_25C.lib.gz");
-  command->final_callback([options] { SynthArray(*options); });
+  command.SetRun([options] { SynthArray(*options); });
 }
 
-void AddSynthCache(CLI::App& synth) {
-  CLI::App* command = synth.add_subcommand(
+void AddSynthCache(const Command& synth) {
+  const Command command = synth.Add(
       "cache", "Area of a data cache in a cell library, by block; its memories are macros");
-  auto options = std::make_shared<Options>(*command);
+  auto options = std::make_shared<Options>(command);
   DeclareCacheOptions(*options);
   options->DeclareFlag("--axi4", "an AXI4 manager at the memory side: data_cache_axi4", "Cache");
   DeclareSynthOptions(*options);
-  command->footer(
+  command.SetFooter(
       "Examples:\n"
       "  systole synth cache --null-cache\n"
       "  systole synth cache --size 32K --ways 8 --line 64 --json baseline.json");
-  command->final_callback([options] { SynthCache(*options); });
+  command.SetRun([options] { SynthCache(*options); });
 }
 
 }  // namespace
@@ -191,15 +190,15 @@ std::vector<std::string> NameWhatIsSynthesized(std::vector<std::string> words) {
   return words;
 }
 
-void AddSynthCommand(CLI::App& app) {
-  CLI::App* synth = app.add_subcommand("synth", "Map hardware to a cell library and measure it");
-  synth->require_subcommand(1);
-  synth->footer(
+void AddSynthCommand(const Command& app) {
+  const Command synth = app.Add("synth", "Map hardware to a cell library and measure it");
+  synth.NeedCommand();
+  synth.SetFooter(
       "Examples:\n"
       "  systole synth core.json                 the array or cache that the file describes\n"
       "  systole synth array --rows 8 --cols 8");
-  AddSynthArray(*synth);
-  AddSynthCache(*synth);
+  AddSynthArray(synth);
+  AddSynthCache(synth);
 }
 
 }  // namespace systole

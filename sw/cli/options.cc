@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -71,23 +70,14 @@ std::string Nearest(const std::string& word, const std::vector<std::string>& can
   return best;
 }
 
-std::string CommandName(const CLI::App& command) {
-  const CLI::App* parent = command.get_parent();
-  return parent == nullptr ? command.get_name() : CommandName(*parent) + " " + command.get_name();
-}
-
-Options::Options(CLI::App& command) : command_(&command) { command.allow_extras(); }
+Options::Options(const Command& command) : command_(command) { command_.AllowExtras(); }
 
 void Options::Declare(const std::string& name, const std::string& value_name,
                       const std::string& help, const std::string& group, bool repeatable) {
   Declared& option = declared_.emplace_back();
   option.name = name;
   option.repeatable = repeatable;
-  command_->add_option(name, option.values, help)
-      ->expected(1)
-      ->take_all()
-      ->type_name(value_name)
-      ->group(group);
+  command_.AddOption(name, value_name, help, group, option.values);
 }
 
 void Options::DeclareFlag(const std::string& name, const std::string& help,
@@ -95,10 +85,7 @@ void Options::DeclareFlag(const std::string& name, const std::string& help,
   Declared& option = declared_.emplace_back();
   option.name = name;
   option.is_flag = true;
-  command_
-      ->add_flag_callback(
-          name, [&option] { option.values = {"true"}; }, help)
-      ->group(group);
+  command_.AddFlag(name, help, group, [&option] { option.values = {"true"}; });
 }
 
 void Options::DeclareArgument(const std::string& name, const std::string& help) {
@@ -106,7 +93,7 @@ void Options::DeclareArgument(const std::string& name, const std::string& help) 
   option.name = name;
   option.is_argument = true;
   // All of them: a value behind a misspelt option arrives here as well.
-  command_->add_option(name, option.values, help)->expected(0, 1 << 20)->type_name("");
+  command_.AddArguments(name, help, option.values);
 }
 
 void Options::SetDefault(const std::string& name, const std::string& text,
@@ -177,7 +164,7 @@ void Options::Require(const std::string& name, const std::string& example) {
   const Declared* option = Find(name);
   if (!option->values.empty() && !option->values.front().empty()) return;
   Note({fmt::format("{} is missing", name),
-        option->is_argument ? fmt::format("pass a file: {} {}", CommandName(*command_), example)
+        option->is_argument ? fmt::format("pass a file: {} {}", command_.FullName(), example)
                             : fmt::format("pass {} {}", name, example)});
 }
 
@@ -193,27 +180,27 @@ void Options::Note(std::vector<Problem> problems) {
 }
 
 void Options::NoteUnknown() {
-  const std::string help = fmt::format("`{} --help` lists the options", CommandName(*command_));
+  const std::string help = fmt::format("`{} --help` lists the options", command_.FullName());
   std::vector<std::string> names = {"--help"};
   for (const Declared& option : declared_) {
     if (!option.is_argument) names.push_back(option.name);
   }
   bool unknown = false;
-  const std::vector<std::string> extras = command_->remaining();
+  const std::vector<std::string> extras = command_.Extras();
   for (const std::string& extra : extras) {
     if (extra.size() < 2 || extra[0] != '-') continue;
     unknown = true;
     const std::string word = extra.substr(0, extra.find('='));
     const std::string near = Nearest(word, names);
-    Note({fmt::format("{} is no option of `{}`", word, CommandName(*command_)),
+    Note({fmt::format("{} is no option of `{}`", word, command_.FullName()),
           near.empty() ? help : fmt::format("did you mean {}? {}", near, help)});
   }
   // Words behind an unknown option are most likely its value: one message is enough.
   if (unknown) return;
   for (const std::string& extra : extras) {
-    Note({fmt::format("\"{}\" is not expected: `{}` takes options only", extra,
-                      CommandName(*command_)),
-          help});
+    Note(
+        {fmt::format("\"{}\" is not expected: `{}` takes options only", extra, command_.FullName()),
+         help});
   }
   for (const Declared& option : declared_) {
     if (option.is_argument && option.values.size() > 1) {

@@ -8,10 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
-
-namespace CLI {
-class App;
-}
+#include "sw/cli/command.h"
 
 namespace systole {
 
@@ -22,7 +19,7 @@ namespace systole {
 /// call ThrowIfBad.
 class Options {
  public:
-  explicit Options(CLI::App& command);
+  explicit Options(const Command& command);
 
   /// Declares `--name VALUE`. One that is not `repeatable` may be given once.
   void Declare(const std::string& name, const std::string& value_name, const std::string& help,
@@ -78,7 +75,7 @@ class Options {
   void NoteUnknown();
   void NoteCounts();
 
-  CLI::App* command_;
+  Command command_;
   std::list<Declared> declared_;  // a list: CLI11 keeps references to the values
   std::vector<Problem> problems_;
 };
@@ -95,8 +92,5 @@ std::string Nearest(const std::string& word, const std::vector<std::string>& can
 
 /// Processors of this machine, at least 1: the default of --jobs.
 int Processors();
-
-/// The full name of a command: "systole gen array".
-std::string CommandName(const CLI::App& command);
 
 }  // namespace systole

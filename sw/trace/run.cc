@@ -12,7 +12,21 @@ struct NativeRunner {
   }
 };
 
+struct FunctionSink {
+  const std::function<std::uint64_t(const systole::Access&)>& function;
+  std::uint64_t Access(const systole::Access& access) const { return function(access); }
+};
+
 }  // namespace
+
+ProgramRun TraceProgram(const Program& program, MemoryImage& image,
+                        const std::function<std::uint64_t(const Access&)>& access,
+                        const std::function<void(std::size_t, bool)>& layer) {
+  FunctionSink sink{access};
+  return RunProgram(program, image, sink, {}, [&](std::size_t index, bool begins) {
+    if (layer) layer(index, begins);
+  });
+}
 
 std::vector<TraceCounts> RunNatively(const Program& program, MemoryImage& image) {
   NativeRunner runner{NativeMachine(image)};

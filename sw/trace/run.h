@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "sw/trace/machine.h"
@@ -109,6 +110,12 @@ ProgramRun RunProgram(const Program& program, MemoryImage& image, Sink& sink,
                       const Sampling& sampling = {}) {
   return RunProgram(program, image, sink, sampling, [](std::size_t, bool) {});
 }
+
+/// RunProgram for a sink that is a function: compiled once, for sinks to which some 2 ns an access
+/// are nothing. `layer` may be empty.
+ProgramRun TraceProgram(const Program& program, MemoryImage& image,
+                        const std::function<std::uint64_t(const Access&)>& access,
+                        const std::function<void(std::size_t, bool)>& layer = {});
 
 /// Computes the program without a sink: the same results, as fast as the processor can. Run once
 /// before a trace, it leaves the memory as an earlier inference would.

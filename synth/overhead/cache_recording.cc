@@ -84,7 +84,8 @@ CacheRecording RecordCache(const WorkloadRequest& request, const std::string& la
   }
   const CacheLibrary library(config, {.cache_dir = cache_dir}, false);
   OneLayer sink(library, image, accesses);
-  RunProgram(workload.program, image, sink, {}, [&](std::size_t index, bool begins) {
+  const auto access = [&](const Access& next) { return sink.Access(next); };
+  TraceProgram(workload.program, image, access, [&](std::size_t index, bool begins) {
     if (layers[index].name != recording.layer) return;
     if (begins) {
       sink.Open();

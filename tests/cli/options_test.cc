@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "sw/cli/array_options.h"
+#include "sw/cli/command.h"
 #include "sw/cli/errors.h"
 
 namespace systole {
@@ -19,8 +20,7 @@ namespace fs = std::filesystem;
 /// Parses the words as `systole gen array` would and returns the messages; "" if all is well.
 std::string Problems(const std::vector<std::string>& words, ArrayConfig* result = nullptr) {
   CLI::App app("", "systole");
-  CLI::App* command = app.add_subcommand("array", "");
-  Options options(*command);
+  Options options(Command(app).Add("array", ""));
   DeclareArrayOptions(options);
   std::vector<std::string> reversed = words;
   reversed.insert(reversed.begin(), "array");
