@@ -14,8 +14,8 @@ target_compile_definitions(systole_options INTERFACE SYSTOLE_VERSION="${PROJECT_
 # ONNX's reference kernels promise one rounding an operation: no contraction to fused multiply-add.
 target_compile_options(systole_options INTERFACE -ffp-contract=off)
 
-# The headers that most files include, compiled once. No file relies on it: lint compiles each one
-# without. nlohmann/json.hpp is not among them: what it leaves to instantiate at the end of each file
+# The headers that most files include, compiled once. No file relies on it: `make lint` compiles each
+# one without. nlohmann/json.hpp is not among them: what it leaves to instantiate at the end of each file
 # costs a second, used or not.
 set(systole_common_headers <algorithm> <cstdint> <filesystem> <functional> <map> <memory> <optional> <string>
     <string_view> <vector> <fmt/format.h> <fmt/ranges.h>)

@@ -3,7 +3,7 @@
 # Formatting, static analysis, and the emitted Verilog of the reference designs through two tools.
 # lint.sh [deep]: the path-sensitive analyzer takes most of an hour and runs with `deep` only (make
 # check-all). Analysis is a build of its own, by clang and without precompiled headers: only what has
-# changed is analysed again, and each file includes what it uses.
+# changed is analysed again, and no file relies on what is precompiled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=lint${1:+-$1}
