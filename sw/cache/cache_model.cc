@@ -64,12 +64,7 @@ CacheModel::CacheModel(const CacheConfig& config, MemoryImage& image, const Memo
 }
 
 CacheResponse CacheModel::Look(const systole::Access& access) {
-  const std::uint64_t presented = response_cycle_ + access.instructions - 1;
-  const std::uint64_t accepted = std::max(presented, free_cycle_);
-  counters_.stalls += accepted - presented;
-  ++counters_.accesses;
-  if (touch_cycle_ == accepted + 1) touch_cycle_ = 0;  // it is the LOOKUP
-
+  const std::uint64_t accepted = Accept(access);
   const std::uint64_t line = access.address >> offset_bits_;
   const std::size_t set = line & set_mask_;
   const std::uint64_t* tags = tags_.data() + set * static_cast<std::size_t>(ways_);

@@ -143,18 +143,23 @@ class CacheModel {
   const NullCacheModel& null_cache() const { return *null_; }
 
  private:
+  /// Counts an access and what it waits; returns the cycle in which it is taken.
+  std::uint64_t Accept(const systole::Access& access) {
+    const std::uint64_t presented = response_cycle_ + access.instructions - 1;
+    const std::uint64_t accepted = std::max(presented, free_cycle_);
+    counters_.stalls += accepted - presented;
+    ++counters_.accesses;
+    if (touch_cycle_ == accepted + 1) touch_cycle_ = 0;  // it is the LOOKUP
+    return accepted;
+  }
   /// A load from the line that its set had last: a hit after which nothing is different but the
   /// time. Most accesses are one; the rest is Look's.
   bool HitsLastLine(const systole::Access& access) {
     const std::uint64_t line = access.address >> offset_bits_;
     if (access.write || last_lines_[line & set_mask_] != line) return false;
-    const std::uint64_t presented = response_cycle_ + access.instructions - 1;
-    const std::uint64_t accepted = std::max(presented, free_cycle_);
-    counters_.stalls += accepted - presented;
-    ++counters_.accesses;
+    const std::uint64_t accepted = Accept(access);
     ++counters_.l1_hits;
-    if (touch_cycle_ == accepted + 1) touch_cycle_ = 0;  // it is the LOOKUP
-    ++merger_busy_;                                      // LOOKUP
+    ++merger_busy_;  // LOOKUP
     response_cycle_ = free_cycle_ = accepted + 1;
     idle_cycle_ = accepted + 2;
     return true;

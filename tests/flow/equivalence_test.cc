@@ -58,6 +58,20 @@ std::string Unproven(std::string output, const std::string& log) {
 
 using Damage = std::function<void(Netlist&)>;
 
+/// Ties a pin of the first cell of a type in the top to 0.
+Damage TieDown(const std::string& type, const std::string& port) {
+  return [=](Netlist& netlist) {
+    for (NetlistInstance& instance : netlist.modules.back().instances) {
+      if (instance.type != type) continue;
+      for (auto& connection : instance.connections) {
+        if (connection.port == port) connection.bits = {kConstant0};
+      }
+      return;
+    }
+    FAIL() << "no " << type;
+  };
+}
+
 /// Maps `top`, damages the netlist and writes it as mapped.v beside the RTL. The files of the RTL
 /// for read_verilog; empty if there are not the clock gates that are asked for.
 std::string WriteBoth(const fs::path& folder, const std::vector<rtl::File>& files,
@@ -244,18 +258,8 @@ TEST(EquivalenceProof, ShowsTheZeroDetectorWithApproximation) {
 
 TEST(EquivalenceProof, FindsAnInputOfTheZeroDetectorThatIsCutOff) {
   if (!Present()) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
-  const auto damage = [](Netlist& netlist) {
-    for (NetlistInstance& instance : netlist.modules.back().instances) {
-      if (instance.type != "NOR2X1") continue;
-      for (auto& connection : instance.connections) {
-        if (connection.port == "A") connection.bits = {kConstant0};
-      }
-      return;
-    }
-    FAIL() << "no NOR2X1";
-  };
   const auto files = FilesOf(Cache(), "zero_detector", {});
-  EXPECT_THAT(CombinationalDifference(files, "zero_detector", damage),
+  EXPECT_THAT(CombinationalDifference(files, "zero_detector", TieDown("NOR2X1", "A")),
               ::testing::HasSubstr("NOT EQUIVALENT"));
 }
 
@@ -277,17 +281,8 @@ TEST(EquivalenceProof, FindsAGateThatIsAlwaysOpen) {
 TEST(EquivalenceProof, FindsADamagedNetlist) {
   if (!Present()) GTEST_SKIP() << "qflow-tech-osu018 is not installed";
   const rtl::Design design = BuildSystolicCore(SmallArray());
-  const auto damage = [](Netlist& netlist) {
-    for (NetlistInstance& instance : netlist.modules.back().instances) {
-      if (instance.type != "DFFPOSX1") continue;
-      for (auto& connection : instance.connections) {
-        if (connection.port == "D") connection.bits = {kConstant0};
-      }
-      return;
-    }
-  };
   EXPECT_NE(Difference(FilesOf(design, "delay_line", {{"Width", 2}, {"Depth", 2}}), "delay_line", 0,
-                       damage),
+                       TieDown("DFFPOSX1", "D")),
             "");
 }
 

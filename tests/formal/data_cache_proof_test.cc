@@ -158,12 +158,7 @@ ToolResult FindRun(const ScratchFolder& folder, int cycles) {
       fmt::format("yosys-abc -c 'read_aiger law.aig; strash; scorr; bmc3 -F {} -T 100'", cycles));
 }
 
-class DataCacheProof : public ::testing::TestWithParam<Instance> {
- protected:
-  void SetUp() override {
-    if (!HasYosys()) GTEST_SKIP() << "yosys is not installed";
-  }
-};
+class DataCacheProof : public YosysTest, public ::testing::WithParamInterface<Instance> {};
 
 TEST_P(DataCacheProof, LoadsReturnWhatWasStoredByInduction) {
   const ScratchFolder folder;
@@ -195,12 +190,7 @@ struct Run {
   friend void PrintTo(const Run& run, std::ostream* out) { *out << run.name; }
 };
 
-class DataCacheReaches : public ::testing::TestWithParam<Run> {
- protected:
-  void SetUp() override {
-    if (!HasYosys()) GTEST_SKIP() << "yosys is not installed";
-  }
-};
+class DataCacheReaches : public YosysTest, public ::testing::WithParamInterface<Run> {};
 
 /// The proof is not empty: the proved instances reach what it is about.
 TEST_P(DataCacheReaches, InARunFromReset) {
@@ -252,12 +242,7 @@ const Mistake kMistakes[] = {
      {"SplitKeepsTheLine", "null_cache.v", "gone      = halve & single", "gone      = 1'b0"}},
 };
 
-class DataCacheMistake : public ::testing::TestWithParam<Mistake> {
- protected:
-  void SetUp() override {
-    if (!HasYosys()) GTEST_SKIP() << "yosys is not installed";
-  }
-};
+class DataCacheMistake : public YosysTest, public ::testing::WithParamInterface<Mistake> {};
 
 /// With each mistake in the RTL a run from reset breaks a promise.
 TEST_P(DataCacheMistake, BreaksAPromise) {

@@ -87,12 +87,7 @@ ToolResult Prove(const ScratchFolder& folder) {
                  "-maxsteps 3 -timeout 100 -verify'");
 }
 
-class NullCacheProof : public ::testing::TestWithParam<Instance> {
- protected:
-  void SetUp() override {
-    if (!HasYosys()) GTEST_SKIP() << "yosys is not installed";
-  }
-};
+class NullCacheProof : public YosysTest, public ::testing::WithParamInterface<Instance> {};
 
 TEST_P(NullCacheProof, CoveredLinesAreZeroByInduction) {
   const ScratchFolder folder;
@@ -114,8 +109,8 @@ INSTANTIATE_TEST_SUITE_P(Instances, NullCacheProof, ::testing::ValuesIn(Chosen()
 constexpr int kExampleCycles = 34;
 
 /// The proof is not empty: the proved instance reaches what the law is about.
-TEST(NullCacheExample, MergesToOrder2HitsSplitsRunsOutOfEntriesAndReplaces) {
-  if (!HasYosys()) GTEST_SKIP() << "yosys is not installed";
+using NullCacheExample = YosysTest;
+TEST_F(NullCacheExample, MergesToOrder2HitsSplitsRunsOutOfEntriesAndReplaces) {
   const ScratchFolder folder;
   ASSERT_NO_FATAL_FAILURE(Prepare(folder, kSerial, nullptr, true));
   std::string reached;
@@ -130,12 +125,7 @@ TEST(NullCacheExample, MergesToOrder2HitsSplitsRunsOutOfEntriesAndReplaces) {
   EXPECT_THAT(result.output, HasSubstr("SAT solving finished - model found"));
 }
 
-class NullCacheMistake : public ::testing::TestWithParam<Edit> {
- protected:
-  void SetUp() override {
-    if (!HasYosys()) GTEST_SKIP() << "yosys is not installed";
-  }
-};
+class NullCacheMistake : public YosysTest, public ::testing::WithParamInterface<Edit> {};
 
 constexpr Edit kMistakes[] = {
     {"MergesOtherMasks", "address_merger.v", "& (mask_i == mask_q)", ""},

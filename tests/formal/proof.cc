@@ -11,7 +11,9 @@
 
 namespace systole {
 
-bool HasYosys() { return std::system("command -v yosys >/dev/null") == 0; }
+void YosysTest::SetUp() {
+  if (std::system("command -v yosys >/dev/null") != 0) GTEST_SKIP() << "yosys is not installed";
+}
 
 bool Deep() {
   const char* const deep = std::getenv("SYSTOLE_DEEP");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <ostream>
 #include <string>
@@ -18,7 +20,12 @@ struct Edit {
   friend void PrintTo(const Edit& edit, std::ostream* out) { *out << edit.name; }
 };
 
-bool HasYosys();
+/// Tests that are skipped where Yosys is missing.
+class YosysTest : public ::testing::Test {
+ protected:
+  void SetUp() override;
+};
+
 /// SYSTOLE_DEEP=1: the larger instances as well.
 bool Deep();
 
