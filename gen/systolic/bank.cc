@@ -21,8 +21,9 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   m.Bit("wait_o", "The beat of this cycle waits for its bank");
   m.Group("The bank in use");
   if (stos) {
-    m.Bit("by_row_i", "One channel for all columns");
-    m.In("index_i", "IndexW", "By row: the channel");
+    m.Bit("by_row_i", "This cycle's beat has one channel for all columns");
+    m.Bit("next_by_row_i", "So has the next cycle's");
+    m.In("next_index_i", "IndexW", "The channel of that one; 0 with a switch");
   }
   m.Out("bias_o", cols * acc_w, "Bias, a lane a column");
   m.Out("scale_o", cols * 31, "Scale without its sign, a lane a column");
@@ -34,19 +35,19 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
 constexpr const char* kBody = R"v(
   localparam integer FillW = $clog2(Channels + 1);
 
-  reg                     full_q;  // the next bank is complete
-  reg                     wait_q;
-  reg  [FillW-1:0]        fill_q;  // channels of it
+  reg                      full_q;  // the next bank is complete
+  reg                      wait_q;
+  reg  [FillW-1:0]         fill_q;  // channels of it
   reg  [Channels*AccW-1:0] next_bias_q;
-  reg  [Channels*31-1:0]  next_scale_q;
-  reg  [3*DataW-1:0]      next_output_q;
+  reg  [Channels*31-1:0]   next_scale_q;
+  reg  [3*DataW-1:0]       next_output_q;
   reg  [Channels*AccW-1:0] bias_q;
-  reg  [Channels*31-1:0]  scale_q;
-  reg  [3*DataW-1:0]      output_q;
-  wire                    take = prm_valid_i & ~full_q;
-  wire                    use_next = full_q & (switch_i | wait_q);
-  wire                    unused_sign = &{1'b0, prm_scale_i[31]};
-  genvar                  i;
+  reg  [Channels*31-1:0]   scale_q;
+  reg  [3*DataW-1:0]       output_q;
+  wire                     take = prm_valid_i & ~full_q;
+  wire                     use_next = full_q & (switch_i | wait_q);
+  wire                     unused_sign = &{1'b0, prm_scale_i[31]};
+  genvar                   i;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -95,14 +96,17 @@ constexpr const char* kOutputsOs = R"v(
 )v";
 
 constexpr const char* kOutputsStos = R"v(
-  // By row: the words of one channel, masked and joined, a third smaller than a shift. The choice
-  // rests while no one asks for it.
+  // By row: the words of one channel, chosen a cycle ahead: the adder of the bias comes after a
+  // register. Masked and joined, a third smaller than a shift. The choice rests while no one asks
+  // for it.
   localparam integer Reach = (1 << IndexW) < Channels ? (1 << IndexW) : Channels;
 
-  wire [IndexW-1:0] channel = by_row_i ? index_i : {IndexW{1'b0}};
+  wire [IndexW-1:0] channel = next_by_row_i ? next_index_i : {IndexW{1'b0}};
   reg               chosen;
   reg  [AccW-1:0]   row_bias;
   reg  [30:0]       row_scale;
+  reg  [AccW-1:0]   row_bias_q;
+  reg  [30:0]       row_scale_q;
   integer           c;
 
   always @* begin
@@ -115,8 +119,18 @@ constexpr const char* kOutputsStos = R"v(
     end
   end
 
-  assign bias_o  = by_row_i ? {Cols{row_bias}} : bias_q[Cols*AccW-1:0];
-  assign scale_o = by_row_i ? {Cols{row_scale}} : scale_q[Cols*31-1:0];
+  always @(posedge clk_i) begin
+    if (use_next) begin  // a tile's first beat
+      row_bias_q  <= next_bias_q[AccW-1:0];
+      row_scale_q <= next_scale_q[30:0];
+    end else if (next_by_row_i) begin
+      row_bias_q  <= row_bias;
+      row_scale_q <= row_scale;
+    end
+  end
+
+  assign bias_o  = by_row_i ? {Cols{row_bias_q}} : bias_q[Cols*AccW-1:0];
+  assign scale_o = by_row_i ? {Cols{row_scale_q}} : scale_q[Cols*31-1:0];
   assign {zero_o, min_o, max_o} = output_q;
 )v";
 

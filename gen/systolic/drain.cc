@@ -28,7 +28,8 @@ void AddInterface(rtl::ModuleBuilder& m, bool stos) {
   m.Bit("raw_o", "It leaves as sums");
   if (stos) {
     m.Bit("by_row_o", "Its channel is that of its row");
-    m.Out("index_o", rows_w, "Its number in the tile");
+    m.Bit("next_by_row_o", "The next cycle's beat is one by row");
+    m.Out("next_index_o", rows_w, "Its number in the tile");
   }
   m.Out("data_o", cols * acc_w, "Sums");
 }
@@ -159,6 +160,7 @@ constexpr const char* kBeatStos = R"v(
   reg              beat_by_row_q;
   reg  [RowsW-1:0] index_q;
   wire             direct = next_valid & next_stos;
+  wire [RowsW-1:0] next_index = (direct ? tail : whole_first) ? {RowsW{1'b0}} : index_q + 1'b1;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)   valid_q <= 1'b0;
@@ -171,13 +173,14 @@ constexpr const char* kBeatStos = R"v(
       beat_raw_q    <= direct ? next_raw : whole_raw;
       direct_q      <= direct;
       beat_by_row_q <= direct | whole_by_row;
-      index_q       <= (direct ? tail : whole_first) ? {RowsW{1'b0}} : index_q + 1'b1;
+      index_q       <= next_index;
     end
   end
 
-  assign switch_o = whole_switch | (next_switch & next_stos);
-  assign by_row_o = beat_by_row_q;
-  assign index_o  = index_q;
+  assign switch_o      = whole_switch | (next_switch & next_stos);
+  assign by_row_o      = beat_by_row_q;
+  assign next_by_row_o = en_i & (direct | (whole_valid & whole_by_row));
+  assign next_index_o  = next_index;
 )v";
 
 constexpr const char* kDeskew = R"v(

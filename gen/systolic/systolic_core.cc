@@ -171,13 +171,15 @@ void SetInstances(rtl::ModuleBuilder& m, const ArrayConfig& config) {
                       {"last_o", "beat_last"},
                       {"raw_o", "beat_raw"},
                       {"by_row_o", "beat_by_row"},
-                      {"index_o", "beat_index"},
+                      {"next_by_row_o", "next_by_row"},
+                      {"next_index_o", "next_index"},
                       {"data_o", "beat_data"}}));
   Connections bank_ports = Streams(bank, {"prm_"});
   bank_ports.insert(bank_ports.end(), {{"switch_i", "beat_switch & en"},
                                        {"wait_o", "bank_wait"},
                                        {"by_row_i", "beat_by_row"},
-                                       {"index_i", "beat_index"}});
+                                       {"next_by_row_i", "next_by_row"},
+                                       {"next_index_i", "next_index"}});
   m.Set("bank", Use(bank, "u_bank", bank_ports,
                     {{"Channels", HasStos(config) ? "Lanes" : "Cols"}, {"IndexW", "RowsW"}}));
   m.Set("requantizer", Use(BuildRequantizer(config), "u_requantizer",
@@ -229,7 +231,10 @@ rtl::Module BuildCore(const ArrayConfig& config) {
                       : "localparam integer Lanes = Cols;");
   set("stos_wire", "wire             stos;\nwire             by_row;");
   set("start_all_wire", "wire [Rows-1:0]      start_all;");
-  set("beat_stos_wires", "wire                 beat_by_row;\nwire [RowsW-1:0]     beat_index;");
+  set("beat_stos_wires",
+      "wire                 beat_by_row;\n"
+      "wire                 next_by_row;\n"
+      "wire [RowsW-1:0]     next_index;");
   SetInstances(m, config);
   return std::move(m).Finish();
 }

@@ -13,48 +13,49 @@ module parameter_bank #(
   parameter integer DataW    = 8,   // Output width, bits
   parameter integer AccW     = 32   // Sum width, bits
 ) (
-  input  wire                 clk_i,        // Clock
-  input  wire                 rst_ni,       // Asynchronous reset, active low
+  input  wire                 clk_i,          // Clock
+  input  wire                 rst_ni,         // Asynchronous reset, active low
 
   // Parameters, one channel a beat; prm_end_i completes the bank
-  input  wire                 prm_valid_i,  // A channel is offered
-  output wire                 prm_ready_o,  // It is taken
-  input  wire [AccW-1:0]      prm_bias_i,   // Added to the sum
-  input  wire [31:0]          prm_scale_i,  // float32, positive and normal
-  input  wire [DataW-1:0]     prm_zero_i,   // With prm_end_i: output zero point
-  input  wire [DataW-1:0]     prm_min_i,    // With prm_end_i: lower bound of the output
-  input  wire [DataW-1:0]     prm_max_i,    // With prm_end_i: upper bound of the output
-  input  wire                 prm_end_i,    // Last channel of the bank
+  input  wire                 prm_valid_i,    // A channel is offered
+  output wire                 prm_ready_o,    // It is taken
+  input  wire [AccW-1:0]      prm_bias_i,     // Added to the sum
+  input  wire [31:0]          prm_scale_i,    // float32, positive and normal
+  input  wire [DataW-1:0]     prm_zero_i,     // With prm_end_i: output zero point
+  input  wire [DataW-1:0]     prm_min_i,      // With prm_end_i: lower bound of the output
+  input  wire [DataW-1:0]     prm_max_i,      // With prm_end_i: upper bound of the output
+  input  wire                 prm_end_i,      // Last channel of the bank
 
   // Switch
-  input  wire                 switch_i,     // The next cycle's beat needs the next bank
-  output wire                 wait_o,       // The beat of this cycle waits for its bank
+  input  wire                 switch_i,       // The next cycle's beat needs the next bank
+  output wire                 wait_o,         // The beat of this cycle waits for its bank
 
   // The bank in use
-  input  wire                 by_row_i,     // One channel for all columns
-  input  wire [IndexW-1:0]    index_i,      // By row: the channel
-  output wire [Cols*AccW-1:0] bias_o,       // Bias, a lane a column
-  output wire [Cols*31-1:0]   scale_o,      // Scale without its sign, a lane a column
-  output wire [DataW-1:0]     zero_o,       // Output zero point
-  output wire [DataW-1:0]     min_o,        // Lower bound of the output
-  output wire [DataW-1:0]     max_o         // Upper bound of the output
+  input  wire                 by_row_i,       // This cycle's beat has one channel for all columns
+  input  wire                 next_by_row_i,  // So has the next cycle's
+  input  wire [IndexW-1:0]    next_index_i,   // The channel of that one; 0 with a switch
+  output wire [Cols*AccW-1:0] bias_o,         // Bias, a lane a column
+  output wire [Cols*31-1:0]   scale_o,        // Scale without its sign, a lane a column
+  output wire [DataW-1:0]     zero_o,         // Output zero point
+  output wire [DataW-1:0]     min_o,          // Lower bound of the output
+  output wire [DataW-1:0]     max_o           // Upper bound of the output
 );
 
   localparam integer FillW = $clog2(Channels + 1);
 
-  reg                     full_q;  // the next bank is complete
-  reg                     wait_q;
-  reg  [FillW-1:0]        fill_q;  // channels of it
+  reg                      full_q;  // the next bank is complete
+  reg                      wait_q;
+  reg  [FillW-1:0]         fill_q;  // channels of it
   reg  [Channels*AccW-1:0] next_bias_q;
-  reg  [Channels*31-1:0]  next_scale_q;
-  reg  [3*DataW-1:0]      next_output_q;
+  reg  [Channels*31-1:0]   next_scale_q;
+  reg  [3*DataW-1:0]       next_output_q;
   reg  [Channels*AccW-1:0] bias_q;
-  reg  [Channels*31-1:0]  scale_q;
-  reg  [3*DataW-1:0]      output_q;
-  wire                    take = prm_valid_i & ~full_q;
-  wire                    use_next = full_q & (switch_i | wait_q);
-  wire                    unused_sign = &{1'b0, prm_scale_i[31]};
-  genvar                  i;
+  reg  [Channels*31-1:0]   scale_q;
+  reg  [3*DataW-1:0]       output_q;
+  wire                     take = prm_valid_i & ~full_q;
+  wire                     use_next = full_q & (switch_i | wait_q);
+  wire                     unused_sign = &{1'b0, prm_scale_i[31]};
+  genvar                   i;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -95,14 +96,17 @@ module parameter_bank #(
   assign prm_ready_o = ~full_q;
   assign wait_o      = wait_q;
 
-  // By row: the words of one channel, masked and joined, a third smaller than a shift. The choice
-  // rests while no one asks for it.
+  // By row: the words of one channel, chosen a cycle ahead: the adder of the bias comes after a
+  // register. Masked and joined, a third smaller than a shift. The choice rests while no one asks
+  // for it.
   localparam integer Reach = (1 << IndexW) < Channels ? (1 << IndexW) : Channels;
 
-  wire [IndexW-1:0] channel = by_row_i ? index_i : {IndexW{1'b0}};
+  wire [IndexW-1:0] channel = next_by_row_i ? next_index_i : {IndexW{1'b0}};
   reg               chosen;
   reg  [AccW-1:0]   row_bias;
   reg  [30:0]       row_scale;
+  reg  [AccW-1:0]   row_bias_q;
+  reg  [30:0]       row_scale_q;
   integer           c;
 
   always @* begin
@@ -115,8 +119,18 @@ module parameter_bank #(
     end
   end
 
-  assign bias_o  = by_row_i ? {Cols{row_bias}} : bias_q[Cols*AccW-1:0];
-  assign scale_o = by_row_i ? {Cols{row_scale}} : scale_q[Cols*31-1:0];
+  always @(posedge clk_i) begin
+    if (use_next) begin  // a tile's first beat
+      row_bias_q  <= next_bias_q[AccW-1:0];
+      row_scale_q <= next_scale_q[30:0];
+    end else if (next_by_row_i) begin
+      row_bias_q  <= row_bias;
+      row_scale_q <= row_scale;
+    end
+  end
+
+  assign bias_o  = by_row_i ? {Cols{row_bias_q}} : bias_q[Cols*AccW-1:0];
+  assign scale_o = by_row_i ? {Cols{row_scale_q}} : scale_q[Cols*31-1:0];
   assign {zero_o, min_o, max_o} = output_q;
 
   `ifdef SYSTOLE_ASSERT

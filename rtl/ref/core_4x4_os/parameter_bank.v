@@ -39,19 +39,19 @@ module parameter_bank #(
 
   localparam integer FillW = $clog2(Channels + 1);
 
-  reg                     full_q;  // the next bank is complete
-  reg                     wait_q;
-  reg  [FillW-1:0]        fill_q;  // channels of it
+  reg                      full_q;  // the next bank is complete
+  reg                      wait_q;
+  reg  [FillW-1:0]         fill_q;  // channels of it
   reg  [Channels*AccW-1:0] next_bias_q;
-  reg  [Channels*31-1:0]  next_scale_q;
-  reg  [3*DataW-1:0]      next_output_q;
+  reg  [Channels*31-1:0]   next_scale_q;
+  reg  [3*DataW-1:0]       next_output_q;
   reg  [Channels*AccW-1:0] bias_q;
-  reg  [Channels*31-1:0]  scale_q;
-  reg  [3*DataW-1:0]      output_q;
-  wire                    take = prm_valid_i & ~full_q;
-  wire                    use_next = full_q & (switch_i | wait_q);
-  wire                    unused_sign = &{1'b0, prm_scale_i[31]};
-  genvar                  i;
+  reg  [Channels*31-1:0]   scale_q;
+  reg  [3*DataW-1:0]       output_q;
+  wire                     take = prm_valid_i & ~full_q;
+  wire                     use_next = full_q & (switch_i | wait_q);
+  wire                     unused_sign = &{1'b0, prm_scale_i[31]};
+  genvar                   i;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

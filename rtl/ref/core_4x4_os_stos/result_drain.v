@@ -12,31 +12,32 @@ module result_drain #(
   parameter integer Cols = 4,  // Columns of the array
   parameter integer AccW = 32  // Sum width, bits
 ) (
-  input  wire                        clk_i,        // Clock
-  input  wire                        rst_ni,       // Asynchronous reset, active low
-  input  wire                        en_i,         // The array advances
+  input  wire                        clk_i,          // Clock
+  input  wire                        rst_ni,         // Asynchronous reset, active low
+  input  wire                        en_i,           // The array advances
 
   // The step of this cycle
-  input  wire                        last_i,       // It ends a tile's sums
-  input  wire [$clog2(Rows + 1)-1:0] rows_i,       // Rows to drain
-  input  wire                        raw_i,        // They leave as sums
-  input  wire                        params_i,     // They need the next bank
-  input  wire                        stos_i,       // ST-OS
-  input  wire                        by_row_i,     // Their channels go by row
+  input  wire                        last_i,         // It ends a tile's sums
+  input  wire [$clog2(Rows + 1)-1:0] rows_i,         // Rows to drain
+  input  wire                        raw_i,          // They leave as sums
+  input  wire                        params_i,       // They need the next bank
+  input  wire                        stos_i,         // ST-OS
+  input  wire                        by_row_i,       // Their channels go by row
 
   // The array
-  output wire [Rows-1:0]             start_o,      // Rows that start to drain (latency 1)
-  output wire [Rows-1:0]             start_all_o,  // ST-OS: all columns at once (latency 1)
-  input  wire [Cols*AccW-1:0]        res_i,        // Results of the bottom row
+  output wire [Rows-1:0]             start_o,        // Rows that start to drain (latency 1)
+  output wire [Rows-1:0]             start_all_o,    // ST-OS: all columns at once (latency 1)
+  input  wire [Cols*AccW-1:0]        res_i,          // Results of the bottom row
 
   // Beats: whole rows of results
-  output wire                        switch_o,     // The next cycle's beat needs the next bank
-  output wire                        valid_o,      // There is a beat
-  output wire                        last_o,       // It is the tile's last
-  output wire                        raw_o,        // It leaves as sums
-  output wire                        by_row_o,     // Its channel is that of its row
-  output wire [$clog2(Rows + 1)-1:0] index_o,      // Its number in the tile
-  output wire [Cols*AccW-1:0]        data_o        // Sums
+  output wire                        switch_o,       // The next cycle's beat needs the next bank
+  output wire                        valid_o,        // There is a beat
+  output wire                        last_o,         // It is the tile's last
+  output wire                        raw_o,          // It leaves as sums
+  output wire                        by_row_o,       // Its channel is that of its row
+  output wire                        next_by_row_o,  // The next cycle's beat is one by row
+  output wire [$clog2(Rows + 1)-1:0] next_index_o,   // Its number in the tile
+  output wire [Cols*AccW-1:0]        data_o          // Sums
 );
 
   localparam integer RowsW  = $clog2(Rows + 1);
@@ -164,6 +165,7 @@ module result_drain #(
   reg              beat_by_row_q;
   reg  [RowsW-1:0] index_q;
   wire             direct = next_valid & next_stos;
+  wire [RowsW-1:0] next_index = (direct ? tail : whole_first) ? {RowsW{1'b0}} : index_q + 1'b1;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)   valid_q <= 1'b0;
@@ -176,13 +178,14 @@ module result_drain #(
       beat_raw_q    <= direct ? next_raw : whole_raw;
       direct_q      <= direct;
       beat_by_row_q <= direct | whole_by_row;
-      index_q       <= (direct ? tail : whole_first) ? {RowsW{1'b0}} : index_q + 1'b1;
+      index_q       <= next_index;
     end
   end
 
-  assign switch_o = whole_switch | (next_switch & next_stos);
-  assign by_row_o = beat_by_row_q;
-  assign index_o  = index_q;
+  assign switch_o      = whole_switch | (next_switch & next_stos);
+  assign by_row_o      = beat_by_row_q;
+  assign next_by_row_o = en_i & (direct | (whole_valid & whole_by_row));
+  assign next_index_o  = next_index;
 
   // Columns wait for the last one; the registers rest while nothing is between them.
   wire [Cols*AccW-1:0] whole;

@@ -165,7 +165,8 @@ module systolic_core #(
   wire                 beat_last;
   wire                 beat_raw;
   wire                 beat_by_row;
-  wire [RowsW-1:0]     beat_index;
+  wire                 next_by_row;
+  wire [RowsW-1:0]     next_index;
   wire [Cols*AccW-1:0] beat_data;
 
   result_drain #(
@@ -173,25 +174,26 @@ module systolic_core #(
     .Cols(Cols),
     .AccW(AccW)
   ) u_drain (
-    .clk_i      (clk_i),
-    .rst_ni     (rst_ni),
-    .en_i       (en),
-    .last_i     (last),
-    .rows_i     (rows),
-    .raw_i      (raw),
-    .params_i   (params),
-    .stos_i     (stos),
-    .by_row_i   (by_row),
-    .start_o    (start),
-    .start_all_o(start_all),
-    .res_i      (res),
-    .switch_o   (beat_switch),
-    .valid_o    (beat_valid),
-    .last_o     (beat_last),
-    .raw_o      (beat_raw),
-    .by_row_o   (beat_by_row),
-    .index_o    (beat_index),
-    .data_o     (beat_data)
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .en_i         (en),
+    .last_i       (last),
+    .rows_i       (rows),
+    .raw_i        (raw),
+    .params_i     (params),
+    .stos_i       (stos),
+    .by_row_i     (by_row),
+    .start_o      (start),
+    .start_all_o  (start_all),
+    .res_i        (res),
+    .switch_o     (beat_switch),
+    .valid_o      (beat_valid),
+    .last_o       (beat_last),
+    .raw_o        (beat_raw),
+    .by_row_o     (beat_by_row),
+    .next_by_row_o(next_by_row),
+    .next_index_o (next_index),
+    .data_o       (beat_data)
   );
 
   wire                 bank_wait;
@@ -208,25 +210,26 @@ module systolic_core #(
     .DataW   (DataW),
     .AccW    (AccW)
   ) u_bank (
-    .clk_i      (clk_i),
-    .rst_ni     (rst_ni),
-    .prm_valid_i(prm_valid_i),
-    .prm_ready_o(prm_ready_o),
-    .prm_bias_i (prm_bias_i),
-    .prm_scale_i(prm_scale_i),
-    .prm_zero_i (prm_zero_i),
-    .prm_min_i  (prm_min_i),
-    .prm_max_i  (prm_max_i),
-    .prm_end_i  (prm_end_i),
-    .switch_i   (beat_switch & en),
-    .wait_o     (bank_wait),
-    .by_row_i   (beat_by_row),
-    .index_i    (beat_index),
-    .bias_o     (bias),
-    .scale_o    (scale),
-    .zero_o     (zero),
-    .min_o      (min),
-    .max_o      (max)
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .prm_valid_i  (prm_valid_i),
+    .prm_ready_o  (prm_ready_o),
+    .prm_bias_i   (prm_bias_i),
+    .prm_scale_i  (prm_scale_i),
+    .prm_zero_i   (prm_zero_i),
+    .prm_min_i    (prm_min_i),
+    .prm_max_i    (prm_max_i),
+    .prm_end_i    (prm_end_i),
+    .switch_i     (beat_switch & en),
+    .wait_o       (bank_wait),
+    .by_row_i     (beat_by_row),
+    .next_by_row_i(next_by_row),
+    .next_index_i (next_index),
+    .bias_o       (bias),
+    .scale_o      (scale),
+    .zero_o       (zero),
+    .min_o        (min),
+    .max_o        (max)
   );
 
   // Sums with bias: they leave as they are, or through the requantizer.
