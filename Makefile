@@ -62,4 +62,4 @@ format:  ## format the C++ sources in place
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
 clean:  ## remove the build folders and the demo's results
-	@rm -rf build build-debug build-asan build-lint build-lint-deep out
+	@rm -rf build build-debug build-asan build-lint out

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
-scripts/lint.sh deep
+scripts/lint.sh
 SYSTOLE_DEEP=1 scripts/test.sh "$build"
 "$build/systole" study fuseconv --rtl --rows 16 --cols 16 --size 96 --store "$build/study"
 "$build/systole" study sparsecache --networks lenet,alexnet,vgg-16,squeezenet --accesses 2000000 \

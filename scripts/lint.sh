@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Formatting, static analysis, and the emitted Verilog of the reference designs through two tools.
-# lint.sh [deep]: the path-sensitive analyzer takes most of an hour and runs with `deep` only (make
-# check-all). Analysis is a build of its own, by clang and without precompiled headers: only what has
-# changed is analysed again, and no file relies on what is precompiled.
+# Analysis is a build of its own, by clang, file by file and without precompiled headers: only what has
+# changed is analysed again, and no file relies on what is precompiled or compiled beside it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-preset=lint${1:+-$1}
 for tool in clang-format clang-tidy; do
   if ! command -v "$tool" >/dev/null; then
     echo "lint: error: $tool is missing" >&2
@@ -15,8 +13,8 @@ for tool in clang-format clang-tidy; do
   fi
 done
 git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
-cmake --preset "$preset" >/dev/null
-cmake --build --preset "$preset" -- -k 0
+cmake --preset lint >/dev/null
+cmake --build --preset lint -- -k 0
 for files in rtl/ref/*/filelist.f; do
   (cd "$(dirname "$files")" && verilator --lint-only -Wall --top-module "$(basename *.core .core)" \
     ../../lint.vlt -f filelist.f && iverilog -g2005 -t null -f filelist.f)

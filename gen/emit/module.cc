@@ -111,7 +111,7 @@ std::string Rules(const std::vector<Rule>& rules) {
 
 /// `.name(value)` for each pair, the parentheses aligned.
 template <typename Pairs, typename Text>
-std::string Connections(const Pairs& pairs, Text text_of) {
+std::string ConnectionList(const Pairs& pairs, Text text_of) {
   std::size_t width = 0;
   for (const auto& pair : pairs) width = std::max(width, pair.first.size());
   std::string text;
@@ -154,10 +154,10 @@ Values Module::Defaults() const {
 std::string Instance::ToVerilog() const {
   std::string text = module.name;
   if (!params.empty()) {
-    text += " #(\n" + Connections(params, [](const Expr& value) { return value.text(); }) + ")";
+    text += " #(\n" + ConnectionList(params, [](const Expr& value) { return value.text(); }) + ")";
   }
   return text + " " + name + " (\n" +
-         Connections(ports, [](const std::string& actual) { return actual; }) + ");";
+         ConnectionList(ports, [](const std::string& actual) { return actual; }) + ");";
 }
 
 }  // namespace systole::rtl

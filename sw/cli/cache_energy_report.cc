@@ -8,6 +8,7 @@
 #include <set>
 
 #include "sw/cli/band_json.h"
+#include "sw/cli/cache_words.h"
 #include "sw/cli/table.h"
 #include "sw/study/chart.h"
 
@@ -18,12 +19,8 @@ using nlohmann::json;
 
 constexpr TcamReading kMacro = TcamReading::kMacro, kFlipFlops = TcamReading::kFlipFlops;
 
-const char* Name(TcamReading reading) { return reading == kMacro ? "macro" : "flip-flops"; }
 std::string Picojoules(double joules) { return fmt::format("{:.1f}", joules * 1e12); }
 std::string Microjoules(double joules) { return fmt::format("{:.1f}", joules * 1e6); }
-std::string Over(double baseline, double value) {
-  return fmt::format("{:+.1f} %", 100 * (value / baseline - 1));
-}
 
 TextTable WindowTable(const std::vector<CacheOverhead>& overheads) {
   TextTable table;

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "sw/cli/band_json.h"
 #include "sw/cli/cache_energy_report.h"
+#include "sw/cli/cache_words.h"
 #include "sw/cli/table.h"
 #include "sw/study/chart.h"
 #include "synth/macros/processor.h"
@@ -20,9 +21,6 @@ namespace {
 using nlohmann::json;
 
 constexpr TcamReading kReadings[] = {TcamReading::kMacro, TcamReading::kFlipFlops};
-const char* Name(TcamReading reading) {
-  return reading == TcamReading::kMacro ? "macro" : "flip-flops";
-}
 
 /// Over the L1 and over processors, at the clock of the power.
 std::vector<OverheadReading> OverheadsOf(const CacheOverhead& overhead, const CacheFigures& cache,
@@ -37,9 +35,6 @@ std::string Mm2(const Band& um2) {
   return um2.low == um2.high
              ? Mm2(um2.typical)
              : fmt::format("{} ({} to {})", Mm2(um2.typical), Mm2(um2.low), Mm2(um2.high));
-}
-std::string Over(double baseline, double value) {
-  return fmt::format("{:+.1f} %", 100 * (value / baseline - 1));
 }
 /// "5.2 % (3.1 to 9.0)"
 std::string PercentBand(const Band& percent) {

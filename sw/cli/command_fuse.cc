@@ -33,14 +33,14 @@ const std::vector<std::pair<std::string, Weights>>& WeightNames() {
   return names;
 }
 
-struct Request {
+struct FuseRequest {
   FuseVariant variant = FuseVariant::kHalf;
   std::string weights;
   FuseOptions fuse{};
 };
 
-Request ReadRequest(Options& options) {
-  Request request;
+FuseRequest ReadFuseRequest(Options& options) {
+  FuseRequest request;
   options.Require("--variant", "half");
   const std::string variant =
       options.Choice("--variant", {"full", "half", "full50", "half50"}, "half");
@@ -149,7 +149,7 @@ void RestoreTypes(const Network& source, Network& result) {
 void RunFuse(Options& options) {
   options.Require("in.onnx", "model.onnx");
   options.Require("-o", "model.half.onnx");
-  Request request = ReadRequest(options);
+  FuseRequest request = ReadFuseRequest(options);
   const FuseMachine machine{ReadArrayOptions(options), ReadMapping(options)};
   const std::string source = options.Text("in.onnx"), target = options.Text("-o");
   if (options.Has("in.onnx") && options.Has("-o") && SameFile(source, target)) {

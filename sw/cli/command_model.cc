@@ -26,7 +26,7 @@ std::string NameList() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-ModelRequest ReadRequest(Options& options) {
+ModelRequest ReadModelRequest(Options& options) {
   ModelRequest request;
   const std::string name = options.Text("NAME");
   if (name.empty()) {
@@ -88,7 +88,7 @@ void RunModel(Options& options) {
   if (tflite) options.Refuse("--from-tfjs", "and --from-tflite are two networks: give one");
   ModelRequest request;
   if (build) {
-    request = ReadRequest(options);
+    request = ReadModelRequest(options);
   } else {
     RefuseRequest(options, tflite ? "--from-tflite" : "--from-tfjs");
   }

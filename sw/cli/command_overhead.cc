@@ -55,7 +55,7 @@ struct OverheadRequest {
 constexpr const char* kArrayOptions[] = {"--sizes",  "--networks",    "--size",
                                          "--cycles", "--sample-rows", "--sample-above"};
 
-OverheadRequest ReadRequest(Options& options) {
+OverheadRequest ReadOverheadRequest(Options& options) {
   OverheadRequest request;
   request.sizes = ReadList(options, "--sizes", std::vector<ArraySize>{{8, 8}, {16, 16}}, ParseSize);
   request.networks = SplitNames(options.All("--networks"));
@@ -125,7 +125,7 @@ void StudyOverhead(Options& options) {
   const auto has = [&](Part part) {
     return std::find(parts.begin(), parts.end(), part) != parts.end();
   };
-  OverheadRequest arrays = ReadRequest(options);
+  OverheadRequest arrays = ReadOverheadRequest(options);
   if (!has(Part::kArrays)) {
     for (const char* name : kArrayOptions) options.Refuse(name, "needs --parts arrays");
   }

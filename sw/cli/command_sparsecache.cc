@@ -53,7 +53,7 @@ std::vector<CacheSweep> ReadSweeps(Options& options) {
   return chosen;
 }
 
-StudyRequest ReadRequest(Options& options) {
+StudyRequest ReadStudyRequest(Options& options) {
   StudyRequest request;
   const auto networks = ReadList(options, "--networks", AllCacheNetworks(), ParseCacheNetwork);
   const auto programs = ReadList(
@@ -197,7 +197,7 @@ void WriteMap(const std::filesystem::path& folder, const WorkloadRequest& reques
 }
 
 void StudySparseCache(Options& options) {
-  const StudyRequest request = ReadRequest(options);
+  const StudyRequest request = ReadStudyRequest(options);
   const std::string json = options.Text("--json");
   if (!json.empty() && json != "-") CheckWritable(json);
   const InterruptGuard guard;

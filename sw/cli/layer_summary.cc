@@ -23,7 +23,7 @@ bool IsScaleOrZero(const std::string& op, std::size_t input) {
   return input > 0 && op.ends_with("Linear");  // QuantizeLinear and its inverse
 }
 
-std::int64_t Parameters(const Network& network, const Node& node) {
+std::int64_t ParameterCount(const Network& network, const Node& node) {
   std::int64_t count = 0;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (IsScaleOrZero(node.op, i)) continue;
@@ -42,7 +42,7 @@ LayerSummary Summarize(const Network& network, const Node& node, const ArrayConf
     row.type = value->second.type;
     row.shape = value->second.shape;
   }
-  row.parameters = Parameters(network, node);
+  row.parameters = ParameterCount(network, node);
   row.macs = CountMacs(network, node).value_or(0);
   const std::optional<ArrayLayer> layer = DescribeQuantizedLayer(network, node);
   if (!layer) return row;

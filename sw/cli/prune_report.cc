@@ -11,12 +11,12 @@
 namespace systole {
 namespace {
 
-struct Totals {
+struct PruneTotals {
   ZeroCount before, after;
 };
 
-Totals SumOf(const PruneReport& report) {
-  Totals totals;
+PruneTotals Sum(const PruneReport& report) {
+  PruneTotals totals;
   std::set<std::string> seen;
   for (const PrunedLayer& layer : report.layers) {
     if (!seen.insert(layer.weights.tensor).second) continue;
@@ -71,7 +71,7 @@ std::string ToText(const PruneReport& report, const PruneOptions& options, bool 
         Cells({layer.weights.layer, layer.weights.op, ToString(layer.type), ToString(layer.shape)},
               layer.before, layer.after, counted_only));
   }
-  const Totals totals = SumOf(report);
+  const PruneTotals totals = Sum(report);
   table.rows.push_back({""});
   table.rows.push_back(Cells({fmt::format("{} layers", report.layers.size()), "", "", ""},
                              totals.before, totals.after, counted_only));
@@ -104,7 +104,7 @@ nlohmann::json ToJson(const PruneReport& report, const PruneOptions& options) {
   for (const SkippedLayer& layer : report.skipped) {
     skipped.push_back({{"name", layer.layer}, {"operator", layer.op}, {"reason", layer.reason}});
   }
-  const Totals totals = SumOf(report);
+  const PruneTotals totals = Sum(report);
   return {{"systole", SYSTOLE_VERSION},
           {"method", ToString(options.method)},
           {"group", options.group},

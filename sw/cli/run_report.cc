@@ -61,13 +61,13 @@ std::string ComparedText(const TensorComparison* row) {
   return fmt::format("differs ({})", row->differing);
 }
 
-struct Totals {
+struct RunTotals {
   std::uint64_t tiles = 0, macs = 0, cycles = 0, limit = 0;
   double cpu_seconds = 0;
 };
 
-Totals Sum(const NetworkRun& result) {
-  Totals totals;
+RunTotals Sum(const NetworkRun& result) {
+  RunTotals totals;
   for (const LayerResult& layer : result.layers) {
     totals.tiles += layer.tiles;
     totals.macs += layer.macs;
@@ -114,7 +114,7 @@ std::string LayerTable(const RunReport& report) {
                      {}};
   if (report.comparison) table.columns.push_back({"onnxruntime"});
   for (const LayerResult& layer : report.result.layers) table.rows.push_back(Row(report, layer));
-  const Totals totals = Sum(report.result);
+  const RunTotals totals = Sum(report.result);
   const std::size_t count = report.result.layers.size();
   table.rows.push_back({""});
   table.rows.push_back({fmt::format("{} layer{}", count, count == 1 ? "" : "s"), "", "", "",
@@ -212,7 +212,7 @@ nlohmann::json ToJson(const Answers& answers) {
   return json;
 }
 
-nlohmann::json Provenance(const RunReport& report) {
+nlohmann::json ProvenanceJson(const RunReport& report) {
   const RunSettings& settings = report.settings;
   return {{"systole", SYSTOLE_VERSION},
           {"model", {{"file", report.model_file}, {"hash", report.model_hash}}},
@@ -250,7 +250,7 @@ bool Good(const RunReport& report) {
 }
 
 std::string ToText(const RunReport& report) {
-  const Totals totals = Sum(report.result);
+  const RunTotals totals = Sum(report.result);
   std::string text = LayerTable(report);
   text += fmt::format("array: {}\n", ToString(report.settings.config));
   if (report.comparison) text += ComparisonText(*report.comparison);
@@ -274,13 +274,13 @@ std::string ToText(const RunReport& report) {
 }
 
 nlohmann::json ToJson(const RunReport& report) {
-  const Totals totals = Sum(report.result);
+  const RunTotals totals = Sum(report.result);
   nlohmann::json layers = nlohmann::json::array();
   for (const LayerResult& layer : report.result.layers) {
     layers.push_back(ToJson(layer, report.settings.config));
   }
   nlohmann::json json = {
-      {"provenance", Provenance(report)},
+      {"provenance", ProvenanceJson(report)},
       {"good", Good(report)},
       {"layers", layers},
       {"totals",

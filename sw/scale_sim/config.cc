@@ -3,13 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <map>
 #include <sstream>
 #include <tuple>
 
 #include "base/error.h"
+#include "sw/scale_sim/text.h"
 
 namespace systole {
 namespace {
@@ -19,18 +18,6 @@ struct Setting {
   int line = 0;
 };
 using Settings = std::map<std::string, Setting>;  // by key in lower case
-
-std::string Trim(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 /// `key : value` and `key = value` of all sections, as Python's configparser reads them.
 Settings ReadSettings(const std::string& text, const std::string& origin) {

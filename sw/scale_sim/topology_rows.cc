@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "sw/scale_sim/text.h"
 
 namespace systole {
 namespace {
@@ -16,19 +17,6 @@ constexpr std::int64_t kMaxValue = std::int64_t{1} << 24;
 constexpr const char* kHeaders =
     "begin with `Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num "
     "Filter, Strides,` or `Layer, M, N, K,`";
-
-std::string Trim(const std::string& text) {
-  const char* const kSpace = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::vector<std::string> Fields(const std::string& line) {
   std::vector<std::string> fields;

@@ -17,7 +17,7 @@ namespace systole {
 template <typename X>
 using WeightOf = std::conditional_t<std::is_same_v<X, float>, float, std::int8_t>;
 template <typename X>
-using SumOf = std::conditional_t<std::is_same_v<X, float>, float, std::int32_t>;
+using SumType = std::conditional_t<std::is_same_v<X, float>, float, std::int32_t>;
 
 template <typename T>
 inline Address Elements(std::int64_t count) {
@@ -93,7 +93,7 @@ void FillColumns(Runner& run, const ConvOp& op, Address x) {
 template <typename X, typename Runner>
 void ConvolveColumns(Runner& run, const ConvOp& op, std::int64_t image, std::int64_t group) {
   using W = WeightOf<X>;
-  using C = SumOf<X>;
+  using C = SumType<X>;
   constexpr bool kFloat = std::is_same_v<X, float>;
   const std::int64_t channels = op.channels / op.group, features = op.features / op.group;
   const std::int64_t depth = channels * op.window.KernelCount(), outs = op.window.OutCount();
@@ -135,7 +135,7 @@ template <typename X, typename M>
                                      std::int64_t count, std::int64_t begin, std::int64_t end,
                                      Address y) {
   using W = WeightOf<X>;
-  using C = SumOf<X>;
+  using C = SumType<X>;
   const PlaneWindow w = op.window;
   const Results<X, C> results(op.bias, op.requantize);
   const std::int64_t channels = op.channels / op.group, out_width = w.out_width;
@@ -201,7 +201,7 @@ template <typename X, typename M>
 [[gnu::noinline]] void ConvolvePlane(M& m, const ConvOp& op, Address x, std::int64_t feature,
                                      Address y) {
   using W = WeightOf<X>;
-  using C = SumOf<X>;
+  using C = SumType<X>;
   const PlaneWindow w = op.window;
   const Results<X, C> results(op.bias, op.requantize);
   const Address weights = op.weights + Elements<W>(feature * w.KernelCount());

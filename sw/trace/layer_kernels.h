@@ -18,7 +18,7 @@ template <typename X, typename M>
 [[gnu::noinline]] void DenseOutputs(M& m, const DenseOp& op, std::int64_t row, std::int64_t begin,
                                     std::int64_t end) {
   using W = WeightOf<X>;
-  using C = SumOf<X>;
+  using C = SumType<X>;
   const Results<X, C> results(op.bias, op.requantize);
   const std::int64_t count = end - begin;
   const Address line = Elements<W>(op.depth);
@@ -92,7 +92,7 @@ void Map(Runner& run, const UnaryOp& op, Loop loop, Function function) {
 
 template <typename T, typename Runner>
 void Clip(Runner& run, const UnaryOp& op) {
-  using C = SumOf<T>;
+  using C = SumType<T>;
   const C low = static_cast<C>(op.a), high = static_cast<C>(op.b);
   if (!op.upper) return Map<T>(run, op, Loop::kUnaryStep, [low](C x) { return x < low ? low : x; });
   Map<T>(run, op, Loop::kHardStep, [low, high](C x) {

@@ -13,7 +13,7 @@ namespace systole {
 /// Maxima of a plane.
 template <typename T, typename M>
 [[gnu::noinline]] void MaxPlane(M& m, const PlaneWindow& window, Address plane, Address y) {
-  using C = SumOf<T>;
+  using C = SumType<T>;
   constexpr C kLowest = std::is_same_v<T, float> ? static_cast<C>(-3.40282347e38F)
                         : std::is_signed_v<T>    ? C{-128}
                                                  : C{0};

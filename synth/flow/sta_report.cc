@@ -12,8 +12,6 @@
 namespace systole {
 namespace {
 
-constexpr double kNanosecond = 1e-9;
-
 /// The numbers behind a word at the beginning of a line.
 std::vector<double> Numbers(const std::string& log, const std::string& word, std::size_t count) {
   const std::string line = FindLine(log, word + " ");

@@ -7,6 +7,8 @@
 
 namespace systole {
 
+inline constexpr double kNanosecond = 1e-9;  ///< OpenSTA's unit, seconds
+
 /// Reads what OpenSTA printed for the script of AnalyzeTiming into `result`. Throws RunError when
 /// something is missing, when no path ends at a register or port, and when the slacks beside the
 /// period do not prove it. `queries`: how many were asked.

@@ -21,8 +21,6 @@ namespace systole {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr double kNanosecond = 1e-9;
-
 /// Slack against period, in ns; OpenSTA forgets the delays of ports with the clock. The period is
 /// found by secants and rounded up to picoseconds until it is the first one that holds.
 constexpr const char* kSearch = R"tcl(

@@ -70,7 +70,7 @@ json Description(const SynthesisResult& mapped, const CacheOverheadSettings& set
           {"wire", settings.wire_per_fanout}};
 }
 
-CacheTiming Timing(const CacheVariant& variant, const SynthesisResult& mapped,
+CacheTiming TimingOf(const CacheVariant& variant, const SynthesisResult& mapped,
                    const CacheOverheadSettings& settings) {
   json description = Description(mapped, settings);
   description["what"] = "timing";
@@ -194,7 +194,7 @@ CacheOverhead MeasureCacheOverhead(const std::vector<CacheVariant>& variants,
     const CacheMemories memories = MemoriesOf(variant.config, overhead.node, settings.sram);
     const SynthesisResult result = Map(variant, memories, overhead.node, libraries, settings);
     CacheFigures figures = Figures(variant, memories, result.area);
-    if (settings.timing) figures.timing = Timing(variant, result, settings);
+    if (settings.timing) figures.timing = TimingOf(variant, result, settings);
     overhead.caches.push_back(std::move(figures));
     overhead.provenance = result.provenance;
     descriptions.push_back(Description(result, settings));
