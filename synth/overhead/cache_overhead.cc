@@ -71,7 +71,7 @@ json Description(const SynthesisResult& mapped, const CacheOverheadSettings& set
 }
 
 CacheTiming TimingOf(const CacheVariant& variant, const SynthesisResult& mapped,
-                   const CacheOverheadSettings& settings) {
+                     const CacheOverheadSettings& settings) {
   json description = Description(mapped, settings);
   description["what"] = "timing";
   return Kept<CacheTiming>(settings.store, description, [&] {
