@@ -55,8 +55,8 @@ study-overhead: build  ## ST-OS at four sizes, ten null caches: area, clock, pow
 bench: all  ## run the benchmarks
 	@scripts/bench.sh $(BUILD)
 
-check-all: all  ## tests, deep random runs, mutants, sanitizers (slow)
-	@scripts/check_all.sh $(BUILD)
+check-all: all  ## lint, deep random runs, mutants, studies on the RTL, sanitizers: hours; PARTS="..." for some
+	@scripts/check_all.sh $(BUILD) $(PARTS)
 
 format:  ## format the C++ sources in place
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i

@@ -153,8 +153,8 @@ nlohmann::json RunJob(Job& job, const Tensors& values, const RunSettings& settin
 /// Keeps the jobs' state in step with the workers' messages.
 class Monitor {
  public:
-  Monitor(std::vector<Job>& jobs, const RunSettings& settings, const RunHooks& hooks)
-      : jobs_(jobs), settings_(settings), hooks_(hooks), start_(Clock::now()) {
+  Monitor(const std::vector<Job>& jobs, const RunSettings& settings, const RunHooks& hooks)
+      : settings_(settings), hooks_(hooks), start_(Clock::now()) {
     progress_.layers = jobs.size();
     for (const Job& job : jobs) {
       progress_.tiles += job.result.tiles;
@@ -213,7 +213,6 @@ class Monitor {
     }
   }
 
-  std::vector<Job>& jobs_;
   const RunSettings& settings_;
   const RunHooks& hooks_;
   Clock::time_point start_;

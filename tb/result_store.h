@@ -39,7 +39,7 @@ T Kept(const std::filesystem::path& folder, const nlohmann::json& description, M
   if (folder.empty()) return make();
   ResultStore store(folder);
   if (const auto found = store.Find(description)) return found->template get<T>();
-  const T result = make();
+  T result = make();
   store.Put(description, result);
   return result;
 }

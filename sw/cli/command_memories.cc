@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -70,7 +71,8 @@ std::string MemoryLines(const Row& row) {
   return text;
 }
 
-constexpr const char* kTitles[] = {"this cache", "with null cache", "of twice the size"};
+constexpr std::array<const char*, 3> kTitles = {"this cache", "with null cache",
+                                                "of twice the size"};
 
 std::string ReportText(const std::vector<Row>& rows, const MacroNode& node, SramReading reading) {
   struct Line {
@@ -88,9 +90,9 @@ std::string ReportText(const std::vector<Row>& rows, const MacroNode& node, Sram
   table.columns = {{"typical (low to high)"}};
   std::string memories;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    table.columns.push_back({kTitles[i], true});
+    table.columns.push_back({kTitles.at(i), true});
     memories +=
-        fmt::format("{}: {}\n{}", kTitles[i], ToString(rows[i].config), MemoryLines(rows[i]));
+        fmt::format("{}: {}\n{}", kTitles.at(i), ToString(rows[i].config), MemoryLines(rows[i]));
   }
   for (const Line& line : kLines) {
     std::vector<std::string>& cells = table.rows.emplace_back();

@@ -24,7 +24,6 @@
 #include "synth/netlist/cells.h"
 
 namespace systole {
-namespace fs = std::filesystem;
 namespace {
 
 std::string InWords(const SynthesisOptions& options) {

@@ -122,7 +122,7 @@ std::vector<std::string> Warnings(const std::string& log) {
 std::string RunYosys(const YosysContext& context, const fs::path& folder,
                      const std::string& script) {
   WriteFile(folder / "run.ys", script);
-  const std::string log =
+  std::string log =
       RunTool({context.tool.program.string(), "-Q", "-s", "run.ys"}, folder, context.cancelled);
   const std::string error = FindLine(log, "ERROR");
   if (!error.empty()) throw RunError(fmt::format("Yosys says {}", error));
@@ -141,7 +141,7 @@ std::string ReadResult(const fs::path& file) {
 }
 
 fs::path JobFolder(const YosysContext& context, const YosysJob& job) {
-  const fs::path folder = context.folder / VariantName(job.module, job.parameters);
+  fs::path folder = context.folder / VariantName(job.module, job.parameters);
   std::error_code error;
   fs::create_directory(folder, error);
   if (error) {

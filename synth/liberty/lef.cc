@@ -53,7 +53,7 @@ std::map<std::string, double> ReadLefAreas(std::string_view text) {
 fs::path FindLef(const fs::path& liberty) {
   std::error_code error;
   fs::path only;
-  const fs::path same = fs::path(liberty).replace_extension(".lef");
+  fs::path same = fs::path(liberty).replace_extension(".lef");
   if (fs::is_regular_file(same, error)) return same;
   const fs::path folder = liberty.has_parent_path() ? liberty.parent_path() : ".";
   for (const auto& entry : fs::directory_iterator(folder, error)) {

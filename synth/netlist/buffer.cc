@@ -96,17 +96,18 @@ class ModuleBufferer {
     return groups;
   }
 
+  /// There is at least one.
   const BufferCell& Choose(double load) const {
-    const BufferCell* best = nullptr;
+    const BufferCell* best = &buffers_.front();
     for (const BufferCell& buffer : buffers_) {
       if (buffer.max_capacitance >= load) return buffer;  // the smallest first
-      if (best == nullptr || buffer.max_capacitance > best->max_capacitance) best = &buffer;
+      if (buffer.max_capacitance > best->max_capacitance) best = &buffer;
     }
     return *best;
   }
 
   /// A buffer from `net` to the pins; gives its input as a pin.
-  Sink AddBuffer(Net net, bool clock, std::vector<Sink> sinks) {
+  Sink AddBuffer(Net net, bool clock, const std::vector<Sink>& sinks) {
     if (buffers_.empty()) {
       throw RequestError("no library has a buffer: nets with a large load cannot be driven",
                          "pass a library that has one with --liberty FILE");

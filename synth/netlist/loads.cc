@@ -172,12 +172,13 @@ void SetInputLoad(PortLoad& load, const NetUse& use) {
 /// What the pins inside leave, shared by the output ports on the net.
 void SetOutputDrive(PortLoad& load, const NetUse& use, const LoadRules& rules) {
   double taken = 0;
-  std::size_t pins = 0, ports = 0;
+  std::size_t pins = 0;
   for (const Sink& sink : use.sinks) {
-    const bool port = sink.instance == Sink::kPort;
-    if (!port) taken += sink.capacitance;
-    ++(port ? ports : pins);
+    if (sink.instance == Sink::kPort) continue;
+    taken += sink.capacitance;
+    ++pins;
   }
+  const std::size_t ports = std::max<std::size_t>(1, use.sinks.size() - pins);  // the output is one
   load.drive = std::max((use.drive - taken) / static_cast<double>(ports), rules.output_port);
   load.drive_pins = use.drive_pins > pins ? (use.drive_pins - pins + ports - 1) / ports : 1;
 }

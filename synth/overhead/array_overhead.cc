@@ -21,9 +21,6 @@ namespace {
 
 using nlohmann::json;
 
-/// A group of layers counts in an inference's energy with a sample of its own from this share of
-/// the cycles on; smaller ones take the energy a cycle of the largest.
-constexpr double kSmallGroup = 0.03;
 constexpr std::uint64_t kSampleSeed = 1;
 
 /// A core, mapped and taken apart. Its parts point at each other: it stays where it is.
@@ -142,22 +139,12 @@ void AddPower(const MappedCore& core, const std::vector<Library>& libraries,
   for (const ArrayWorkload& workload : workloads) {
     InferenceEnergy inference;
     inference.workload = workload.name;
-    const std::vector<LayerGroup> groups = GroupLayers(workload, core.config);
-    std::uint64_t all = 0;
-    for (const LayerGroup& group : groups) all += group.cycles;
-    double largest = 0;  // joules a cycle
-    for (const LayerGroup& group : groups) {
-      double joules = largest;
-      const bool sampled = inference.groups.empty() || static_cast<double>(group.cycles) >=
-                                                           kSmallGroup * static_cast<double>(all);
-      if (sampled) {
-        if (settings.cancelled && settings.cancelled()) throw RunError("interrupted");
-        figures.layers.push_back(Measure(core, libraries, workload, group, period, settings));
-        joules = figures.layers.back().watts * period;
-        if (inference.groups.empty()) largest = joules;
-      }
-      inference.groups.push_back({group.mapping, sampled ? group.sample : "", group.layers,
-                                  group.cycles, joules * static_cast<double>(group.cycles)});
+    for (const LayerGroup& group : GroupLayers(workload, core.config)) {
+      if (settings.cancelled && settings.cancelled()) throw RunError("interrupted");
+      figures.layers.push_back(Measure(core, libraries, workload, group, period, settings));
+      const double joules = figures.layers.back().watts * period;  // a cycle
+      inference.groups.push_back({group.mapping, group.sample, group.layers, group.cycles,
+                                  joules * static_cast<double>(group.cycles)});
       inference.cycles += group.cycles;
       inference.joules += inference.groups.back().joules;
     }

@@ -399,7 +399,7 @@ void Engine::Warn(PowerReport& report) const {
   const bool registers = std::any_of(netlist_.types.begin(), netlist_.types.end(),
                                      [](const Cell* cell) { return cell->sequential.has_value(); });
   if (registers && options_.clock.empty())
-    report.warnings.push_back("no clock port is named: clock power is what the activity shows");
+    report.warnings.emplace_back("no clock port is named: clock power is what the activity shows");
   if (!netlist_.memories.empty() && options_.memories.empty())
     report.warnings.push_back(
         fmt::format("{} memories have no energy data and count as zero", netlist_.memories.size()));
