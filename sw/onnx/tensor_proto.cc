@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace systole {
 namespace {
@@ -188,14 +189,13 @@ ElementType ElementTypeFromProto(int data_type, const std::string& what) {
   if (data_type == onnx::TensorProto::UNDEFINED) {
     throw RequestError(fmt::format("{} has no element type", what));
   }
-  std::string name =
+  const std::string name =
       onnx::TensorProto::DataType_IsValid(data_type)
           ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(data_type))
           : fmt::format("number {}", data_type);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  throw RequestError(fmt::format("{} has element type {}, which is not supported", what, name),
-                     "use float32, float64, int8, uint8, int32, int64 or bool");
+  throw RequestError(
+      fmt::format("{} has element type {}, which is not supported", what, Lower(name)),
+      "use float32, float64, int8, uint8, int32, int64 or bool");
 }
 
 std::uint64_t TensorBytes(const onnx::TensorProto& proto, const std::string& what) {

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "base/error.h"
-#include "sw/scale_sim/text.h"
+#include "base/text.h"
 
 namespace systole {
 namespace {

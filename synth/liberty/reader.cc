@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -14,6 +13,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "synth/liberty/lef.h"
 
 namespace systole {
@@ -44,8 +44,7 @@ bool AppendNumbers(std::string_view text, std::vector<double>& numbers) {
 /// "10ps" as a scale to the unit without prefix, e.g. 1e-11; nullopt if it is no such text.
 std::optional<double> ParseUnit(std::string text, std::string_view unit) {
   std::erase_if(text, [](char c) { return IsSeparator(c); });
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  text = Lower(std::move(text));
   double number = 0;
   const auto [next, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || !(number > 0)) return std::nullopt;
